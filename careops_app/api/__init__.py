@@ -1,0 +1,1 @@
+"""REST for machines, thin over the same commands and queries."""

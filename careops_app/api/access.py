@@ -1,0 +1,66 @@
+"""Who calls: visitors by public address or link, machines by API key; and their budgets."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Annotated
+
+from fastapi import Depends, Header, Path, Request
+from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
+
+from careops_app.errors import NotFound, SignInRequired
+from careops_app.infra import throttle
+from careops_app.infra.db import SYSTEM, fetch, transact
+from careops_app.infra.network import network_of
+from careops_app.workspace import links, queries, service
+from careops_app.workspace.access import Actor
+from careops_app.workspace.links import LinkSubject
+from careops_app.workspace.models import Purpose
+from careops_app.workspace.queries import WorkspaceCard
+
+WRITES_PER_NETWORK, WRITE_WINDOW = 600, timedelta(hours=1)
+_bearer = HTTPBearer(auto_error=False, description="An API key: `careops api-key create`, or Settings.")
+
+
+async def key_actor(credentials: Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)]) -> Actor:
+    """Who acts with this key. Raises SignInRequired."""
+    actor = await fetch(queries.actor_for_api_key, SYSTEM, credentials.credentials) if credentials else None
+    if actor is None or credentials is None:
+        raise SignInRequired
+    await transact(service.note_key_use, SYSTEM, credentials.credentials)
+    return actor
+
+
+async def business(slug: Annotated[str, Path(max_length=60)]) -> WorkspaceCard:
+    """The business at a public address. Raises NotFound."""
+    return await fetch(queries.by_slug, SYSTEM, slug)
+
+
+async def booking_link(token: Annotated[str, Path(max_length=200)]) -> LinkSubject:
+    """The booking a link opens. Raises NotFound."""
+    return await _opened(Purpose.MANAGE_BOOKING, token)
+
+
+async def form_link(token: Annotated[str, Path(max_length=200)]) -> LinkSubject:
+    """The form a link opens. Raises NotFound."""
+    return await _opened(Purpose.FORM, token)
+
+
+async def _opened(purpose: Purpose, token: str) -> LinkSubject:
+    try:
+        return await fetch(links.open_link, SYSTEM, purpose, token)
+    except NotFound:
+        raise NotFound("The link") from None
+
+
+async def spend_write(request: Request) -> None:
+    """Count one public write for the caller's network. Raises Throttled."""
+    network = network_of(request.client.host if request.client else "")
+    await transact(throttle.spend, SYSTEM, f"api-from:{network}", WRITES_PER_NETWORK, WRITE_WINDOW)
+
+
+Key = Annotated[Actor, Depends(key_actor)]
+Business = Annotated[WorkspaceCard, Depends(business)]
+BookingLink = Annotated[LinkSubject, Depends(booking_link)]
+FormLink = Annotated[LinkSubject, Depends(form_link)]
+IdempotencyKey = Annotated[str, Header(alias="Idempotency-Key", min_length=8, max_length=200)]

@@ -1,0 +1,16 @@
+"""Every address of the API below /api/v1, in one router."""
+
+from fastapi import APIRouter
+
+from careops_app.api import business, public
+from careops_app.errors import NotFound
+
+router = APIRouter(prefix="/api/v1")
+router.include_router(public.router)
+router.include_router(business.router)
+
+
+@router.api_route("/{path:path}", methods=["GET", "POST", "PUT", "PATCH", "DELETE"], include_in_schema=False)
+async def nothing_here(path: str) -> None:
+    """An address that does not exist answers as the API does, not with a page."""
+    raise NotFound("The address")

@@ -1,0 +1,1 @@
+"""What happens by itself: on this event, when this holds, do these things."""

@@ -1,0 +1,180 @@
+"""The `do`s: each calls one command of one noun and says what became of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import timedelta
+
+from sqlmodel import Session
+
+from careops_app.automation import alarms, alerts, values
+from careops_app.automation.models import AlertKind, RunState
+from careops_app.automation.occasion import Occasion, Outcome, fired, skipped
+from careops_app.bookings.models import Booking
+from careops_app.contacts import service as contacts
+from careops_app.contacts.models import Stage
+from careops_app.events import BookingEvent, BookingReminderDue, FormEvent, InquiryReceived, LinkRequested
+from careops_app.forms import service as forms
+from careops_app.forms.models import FormRequest
+from careops_app.inbox import service as inbox
+from careops_app.inbox.models import MessageClass, MessageState
+from careops_app.inbox.service import AccountMail, Draft
+from careops_app.infra.db import load
+from careops_app.inventory.models import Item
+from careops_app.workspace.models import Invitation, User
+from careops_app.workspace.queries import owner_emails
+
+Action = Callable[[Session, Occasion], Outcome]
+USEFUL_BEFORE_START = timedelta(minutes=15)
+CONFIRMATION_USEFUL = timedelta(hours=24)
+WITH_INVITE = frozenset({"booking_confirmation", "booking_rescheduled", "booking_cancelled"})
+
+
+def send(template: str) -> Action:
+    """Queue one message to the contact of the event."""
+
+    def action(session: Session, occasion: Occasion) -> Outcome:
+        draft = _draft(session, occasion, template)
+        return _queued(inbox.queue_message(session, occasion.workspace_id, draft, occasion.event_id, occasion.rule))
+
+    return action
+
+
+def _queued(result: inbox.QueueOutcome) -> Outcome:
+    state = {MessageState.HELD: RunState.HELD, MessageState.SKIPPED: RunState.SKIPPED}.get(result.state, RunState.FIRED)
+    return Outcome(state, result.reason or "message queued")
+
+
+def _draft(session: Session, occasion: Occasion, template: str) -> Draft:
+    event = occasion.event
+    draft = Draft(
+        contact_id=event.contact_id, template=template, values=values.of_contact(session, occasion.workspace_id, event.contact_id),
+        message_class=MessageClass.AUTOMATION if occasion.stops_on_reply else MessageClass.TRANSACTIONAL,
+        stops_on_reply=occasion.stops_on_reply, dedupe_key=f"{occasion.rule}:{occasion.event_id}",
+    )  # fmt: skip
+    match event:
+        case BookingEvent():
+            return _about_booking(session, draft, load(session, Booking, event.booking_id), event, template)
+        case FormEvent():
+            return _about_form(session, draft, load(session, FormRequest, event.request_id))
+        case LinkRequested():
+            return _about_link(session, draft, event)
+        case InquiryReceived():
+            return replace(draft, about="inquiry", about_id=event.inquiry_id, dedupe_key=f"welcome:{event.contact_id}")
+    return draft
+
+
+def _about_booking(session: Session, draft: Draft, booking: Booking, event: BookingEvent, template: str) -> Draft:
+    filled = {**draft.values} | values.of_booking(session, booking)
+    if template == "forms":
+        filled |= values.of_forms(session, booking)
+    if was_at := getattr(event, "was_at", None):
+        filled |= {"booking.was": values.when(was_at, booking)}
+    key = f"{template}:{booking.id}:{event.revision}"
+    not_after = booking.starts_at + CONFIRMATION_USEFUL
+    if isinstance(event, BookingReminderDue):
+        key, not_after = (
+            f"{key}:{event.offset_minutes}",
+            booking.starts_at - min(USEFUL_BEFORE_START, timedelta(minutes=event.offset_minutes)),
+        )
+    invite = (
+        values.invite_of(session, booking, cancelled=template == "booking_cancelled")
+        if template in WITH_INVITE
+        else None
+    )
+    return replace(
+        draft, values=filled, about="booking", about_id=booking.id, revision=event.revision, dedupe_key=key,
+        not_after=not_after, invite=invite,
+    )  # fmt: skip
+
+
+def _about_form(session: Session, draft: Draft, request: FormRequest) -> Draft:
+    filled = {**draft.values} | values.of_form(session, request)
+    if request.booking_id is not None:
+        filled |= values.of_booking(session, load(session, Booking, request.booking_id))
+    return replace(draft, values=filled, about="form_request", about_id=request.id)
+
+
+def _about_link(session: Session, draft: Draft, event: LinkRequested) -> Draft:
+    if event.request_id is not None:
+        request = load(session, FormRequest, event.request_id)
+        filled = {**draft.values} | values.of_form_link(session, request)
+        return replace(draft, values=filled, about="form_request", about_id=request.id)
+    booking = load(session, Booking, event.booking_id or 0)
+    filled = {**draft.values} | values.of_booking_link(session, booking)
+    return replace(draft, values=filled, about="booking", about_id=booking.id)
+
+
+def request_forms(session: Session, occasion: Occasion) -> Outcome:
+    """Ask for every form the booked service is linked to, each once per booking."""
+    asked = forms.request_for_booking(session, occasion.workspace_id, occasion.event.booking_id)
+    return fired(f"{len(asked)} forms asked for")
+
+
+def note_pause(session: Session, occasion: Occasion) -> Outcome:
+    """The reply itself paused automation, in its own transaction; this only writes it into the log."""
+    kept = ", booking reminders keep going" if occasion.event.keep_reminders else ""
+    return fired(f"automation paused, {occasion.event.held} messages held{kept}")
+
+
+def move_stage(stage: Stage) -> Action:
+    """Move the contact's lead stage by rule."""
+
+    def action(session: Session, occasion: Occasion) -> Outcome:
+        contacts.move_stage_by_rule(session, occasion.workspace_id, occasion.event.contact_id, stage, occasion.rule)
+        return fired(f"stage is now {stage}")
+
+    return action
+
+
+def raise_alert(kind: AlertKind) -> Action:
+    """Open an alert of this kind about the subject of the event."""
+
+    def action(session: Session, occasion: Occasion) -> Outcome:
+        alarm = alarms.ALARMS[kind](session, occasion)
+        opened = alerts.raise_alert(session, occasion.workspace_id, alarm, occasion.rule, occasion.event_id)
+        return fired("alert raised") if opened else skipped("alert_already_open")
+
+    return action
+
+
+def mail_owners(template: str) -> Action:
+    """Mail every active owner about an item of stock."""
+
+    def action(session: Session, occasion: Occasion) -> Outcome:
+        facts = values.of_business(session, occasion.workspace_id) | values.of_item(
+            load(session, Item, occasion.event.item_id)
+        )
+        addresses = owner_emails(session, occasion.workspace_id)
+        for address in addresses:
+            mail = AccountMail(
+                address,
+                template,
+                facts,
+                about="item",
+                about_id=occasion.event.item_id,
+                message_class=MessageClass.ALERT,
+            )
+            inbox.queue_account_message(session, occasion.workspace_id, mail, occasion.event_id, occasion.rule)
+        return fired(f"mail queued to {len(addresses)} owners")
+
+    return action
+
+
+def send_invitation(session: Session, occasion: Occasion) -> Outcome:
+    """Mail an invitation; its link is filled in at the moment of sending and never stored."""
+    invitation = load(session, Invitation, occasion.event.invitation_id)
+    facts = values.of_business(session, occasion.workspace_id) | {"person.name": invitation.name}
+    mail = AccountMail(invitation.email, "invitation", facts, about="invitation", about_id=invitation.id)
+    inbox.queue_account_message(session, occasion.workspace_id, mail, occasion.event_id, occasion.rule)
+    return fired("invitation queued")
+
+
+def send_reset(session: Session, occasion: Occasion) -> Outcome:
+    """Mail the link to set a new password; filled in at the moment of sending and never stored."""
+    email = load(session, User, occasion.event.user_id).email
+    facts = values.of_business(session, occasion.workspace_id)
+    mail = AccountMail(email, "password_reset", facts, about="password_reset", about_id=occasion.event.reset_id)
+    inbox.queue_account_message(session, occasion.workspace_id, mail, occasion.event_id, occasion.rule)
+    return fired("reset link queued")

@@ -1,0 +1,62 @@
+"""The last look before an automatic message leaves: is what it says still so? Registered with the inbox on import.
+
+Each check reads its record FOR SHARE, so a change of the record and the sending cannot cross.
+"""
+
+from __future__ import annotations
+
+from sqlmodel import Session, select
+
+from careops_app.bookings.models import Booking, BookingStatus
+from careops_app.errors import NotFound
+from careops_app.forms.models import FormRequest
+from careops_app.inbox.arming import Subject, arm_check, private_values
+from careops_app.infra import clock
+from careops_app.infra.settings import settings
+from careops_app.workspace import service as workspace
+from careops_app.workspace import sign_in
+from careops_app.workspace.models import Invitation, PasswordReset
+
+
+@arm_check("booking")
+def booking_is_as_told(session: Session, workspace_id: int, subject: Subject) -> str | None:
+    """A message about a booking is stale once the booking has moved, and a reminder once it is not confirmed."""
+    booking = session.exec(select(Booking).where(Booking.id == subject.about_id).with_for_update(read=True)).first()
+    if booking is None or (subject.revision is not None and booking.revision != subject.revision):
+        return "superseded"
+    return (
+        "booking_not_confirmed"
+        if subject.template == "reminder" and booking.status != BookingStatus.CONFIRMED
+        else None
+    )
+
+
+@arm_check("form_request")
+def form_is_still_wanted(session: Session, workspace_id: int, subject: Subject) -> str | None:
+    """A message that asks for a form is stale once the form is complete, waived or withdrawn."""
+    if subject.template not in ("form_request", "form_reminder"):
+        return None
+    request = session.exec(
+        select(FormRequest).where(FormRequest.id == subject.about_id).with_for_update(read=True)
+    ).first()
+    if request is None or request.withdrawn_at or request.waived_at:
+        return "form_withdrawn_or_waived"
+    return "form_already_completed" if request.submitted_at else None
+
+
+@private_values("invitation", owners_see=True)
+def invitation_link(session: Session, invitation_id: int) -> dict[str, str]:
+    """The link of an invitation that is still open; only read, so nothing is locked. Raises NotFound."""
+    invitation = session.get(Invitation, invitation_id)
+    if invitation is None or invitation.accepted_at or invitation.revoked_at or invitation.expires_at <= clock.now():
+        raise NotFound("The invitation")
+    return {"private.link": f"{settings().public_url}/invitation/{workspace.invitation_token(invitation)}"}
+
+
+@private_values("password_reset")
+def reset_link(session: Session, reset_id: int) -> dict[str, str]:
+    """The link of a reset that is still open; only read, so nothing is locked. Raises NotFound."""
+    reset = session.get(PasswordReset, reset_id)
+    if reset is None or reset.used_at or reset.expires_at <= clock.now():
+        raise NotFound("The request for a new password")
+    return {"private.link": f"{settings().public_url}/reset/{sign_in.reset_token(reset)}"}

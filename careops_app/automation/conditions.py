@@ -1,0 +1,103 @@
+"""The `when`s: pure questions over what is known now. Each returns None when it holds, else why not."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+
+from sqlmodel import Session, col, select
+
+from careops_app.automation.occasion import Occasion
+from careops_app.bookings.models import Booking, BookingStatus
+from careops_app.contacts.models import Contact, Stage
+from careops_app.events import BookingReminderMissed, BookingRequested
+from careops_app.forms.models import FormRequest, ServiceForm
+from careops_app.inbox.models import Conversation, Message, MessageState
+from careops_app.infra import clock
+
+FORM_REMINDER_MINUTES = 48 * 60
+ALERT_BEFORE = timedelta(hours=48)
+
+
+def is_new_contact(session: Session, occasion: Occasion) -> str | None:
+    return None if occasion.event.new_contact else "known_contact"
+
+
+def not_covered_by_confirmation(session: Session, occasion: Occasion) -> str | None:
+    return "covered_by_confirmation" if isinstance(occasion.event, BookingRequested) else None
+
+
+def in_time(session: Session, occasion: Occasion) -> str | None:
+    return "too_late" if isinstance(occasion.event, BookingReminderMissed) else None
+
+
+def booking_is_current(session: Session, occasion: Occasion) -> str | None:
+    booking = session.get(Booking, occasion.event.booking_id)
+    return None if booking is not None and booking.revision == occasion.event.revision else "booking_changed_since"
+
+
+def booking_is_confirmed(session: Session, occasion: Occasion) -> str | None:
+    booking = session.get(Booking, occasion.event.booking_id)
+    return None if booking is not None and booking.status == BookingStatus.CONFIRMED else "booking_not_confirmed"
+
+
+def booking_is_pending(session: Session, occasion: Occasion) -> str | None:
+    booking = session.get(Booking, occasion.event.booking_id)
+    return None if booking is not None and booking.status == BookingStatus.PENDING else "already_decided"
+
+
+def booking_starts_within_48_hours(session: Session, occasion: Occasion) -> str | None:
+    booking = session.get(Booking, occasion.event.booking_id) if occasion.event.booking_id else None
+    if booking is None:
+        return "not_about_a_booking"
+    return None if clock.now() <= booking.starts_at <= clock.now() + ALERT_BEFORE else "booking_not_within_48_hours"
+
+
+def needs_approval(session: Session, occasion: Occasion) -> str | None:
+    return None if occasion.event.needs_approval else "no_approval_needed"
+
+
+def service_has_forms(session: Session, occasion: Occasion) -> str | None:
+    booking = session.get(Booking, occasion.event.booking_id)
+    linked = (
+        booking and session.exec(select(ServiceForm.id).where(ServiceForm.service_id == booking.service_id)).first()
+    )
+    return None if linked else "service_has_no_forms"
+
+
+def form_was_asked_by_staff(session: Session, occasion: Occasion) -> str | None:
+    return None if occasion.event.by_staff else "sent_with_the_booking"
+
+
+def form_is_pending(session: Session, occasion: Occasion) -> str | None:
+    request = session.get(FormRequest, occasion.event.request_id)
+    if request is None or request.withdrawn_at or request.waived_at:
+        return "form_withdrawn_or_waived"
+    return "form_already_completed" if request.submitted_at else None
+
+
+def form_was_asked_before_reminder(session: Session, occasion: Occasion) -> str | None:
+    request = session.get(FormRequest, occasion.event.request_id)
+    before_due = timedelta(minutes=occasion.delay_minutes or FORM_REMINDER_MINUTES)
+    return "too_late" if request is None or request.created_at > request.due_at - before_due else None
+
+
+def stage_is(*stages: Stage) -> Callable[[Session, Occasion], str | None]:
+    """Holds while the contact is at one of these stages."""
+
+    def condition(session: Session, occasion: Occasion) -> str | None:
+        contact = session.get(Contact, occasion.event.contact_id)
+        return None if contact is not None and contact.stage in stages else "stage_already_passed"
+
+    return condition
+
+
+def still_unanswered(session: Session, occasion: Occasion) -> str | None:
+    conversation = session.get(Conversation, occasion.event.conversation_id)
+    waiting = conversation is not None and conversation.waiting_since == occasion.event.since
+    return None if waiting else "answered_meanwhile"
+
+
+def message_is_held(session: Session, occasion: Occasion) -> str | None:
+    state = session.exec(select(Message.state).where(col(Message.id) == occasion.event.message_id)).first()
+    return None if state == MessageState.HELD else "no_longer_held"

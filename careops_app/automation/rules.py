@@ -1,0 +1,221 @@
+"""The whole of automation in one table you can read aloud: on this event, when this holds, do these things.
+
+There is no other place where one part of the business makes another act later. (What must happen in the very same
+transaction, such as reserving stock, stands in reactions.py.)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import StrEnum
+
+from sqlmodel import Session
+
+from careops_app.automation import actions, conditions
+from careops_app.automation.models import AlertKind
+from careops_app.automation.occasion import Occasion, Outcome
+from careops_app.contacts.models import Stage
+from careops_app.events import (
+    AutomationFailed,
+    BookingCancelled,
+    BookingCompleted,
+    BookingConfirmed,
+    BookingReminderDue,
+    BookingReminderMissed,
+    BookingRequested,
+    BookingRescheduled,
+    ChannelFailed,
+    ConversationUnanswered,
+    Event,
+    FormDueSoon,
+    FormOverdue,
+    FormRequested,
+    FormSubmitted,
+    InquiryReceived,
+    LinkRequested,
+    MemberInvited,
+    MessageFailed,
+    MessageHeld,
+    MessageReplied,
+    PasswordResetRequested,
+    StockLow,
+)
+
+Condition = Callable[[Session, Occasion], str | None]
+Action = Callable[[Session, Occasion], Outcome]
+
+
+class Group(StrEnum):
+    """How the page groups rules: the six of the business first."""
+
+    SIX = "six"
+    CUSTOMER = "customer"
+    LEADS = "leads"
+    ALERTS = "alerts"
+    ACCOUNTS = "accounts"
+
+
+@dataclass(frozen=True)
+class Rule:
+    """One rule. `when` holds if every condition returns None; a condition that does not hold returns the reason.
+
+    `sentence` says it in plain words, with `**` around what varies. A locked rule cannot be switched off.
+    """
+
+    key: str
+    name: str
+    sentence: str
+    on: tuple[type[Event], ...]
+    do: tuple[Action, ...]
+    when: tuple[Condition, ...] = ()
+    group: Group = Group.SIX
+    stops_on_reply: bool = False
+    locked: bool = False
+    template: str | None = None
+    timing: str = "at once"
+
+
+RULES: dict[str, Rule] = {
+    rule.key: rule
+    for rule in (
+        Rule(
+            "welcome", "Welcome", "When **somebody new writes** through the contact form, send the **welcome message**.",
+            on=(InquiryReceived, BookingRequested), when=(conditions.is_new_contact, conditions.not_covered_by_confirmation),
+            do=(actions.send("welcome"),), stops_on_reply=True, template="welcome",
+        ),
+        Rule(
+            "booking-confirmation", "Booking confirmation",
+            "When **a booking is confirmed**, send the **confirmation** with a calendar entry.",
+            on=(BookingConfirmed,), when=(conditions.booking_is_current,),
+            do=(actions.send("booking_confirmation"),), template="booking_confirmation",
+        ),
+        Rule(
+            "booking-reminder", "Booking reminder",
+            "**Before a booking**, at the times set on its service, send a **reminder**.",
+            on=(BookingReminderDue, BookingReminderMissed),
+            when=(conditions.in_time, conditions.booking_is_current, conditions.booking_is_confirmed),
+            do=(actions.send("reminder"),), stops_on_reply=True, template="reminder", timing="before the start",
+        ),
+        Rule(
+            "form-reminder", "Form reminder", "When **a form is still open** {delay} before it is due, send a **reminder**.",
+            on=(FormDueSoon,), when=(conditions.form_is_pending, conditions.form_was_asked_before_reminder),
+            do=(actions.send("form_reminder"),), stops_on_reply=True, template="form_reminder", timing="before it is due",
+        ),
+        Rule(
+            "restock-alert", "Restock alert",
+            "When **free stock falls below its threshold**, raise an **alert** and mail the **owners**.",
+            on=(StockLow,), do=(actions.raise_alert(AlertKind.STOCK_LOW), actions.mail_owners("stock_alert")),
+            template="stock_alert",
+        ),
+        Rule(
+            "staff-reply", "Staff reply stops automation",
+            "When **somebody on the team replies**, automation **stops** for that conversation until it is resumed or closed.",
+            on=(MessageReplied,), do=(actions.note_pause,), locked=True, timing="in the same moment",
+        ),
+        Rule(
+            "booking-request", "Request received",
+            "When **a booking needs approval**, tell the customer that the **request has arrived**.",
+            on=(BookingRequested,), when=(conditions.needs_approval, conditions.booking_is_current),
+            do=(actions.send("booking_pending"),), group=Group.CUSTOMER, template="booking_pending",
+        ),
+        Rule(
+            "intake-forms", "Forms after booking",
+            "When **a booking is confirmed** and its service asks for forms, **send their links**.",
+            on=(BookingConfirmed,), when=(conditions.booking_is_current, conditions.service_has_forms),
+            do=(actions.request_forms, actions.send("forms")), group=Group.CUSTOMER, template="forms",
+        ),
+        Rule(
+            "form-request", "Form asked by hand",
+            "When **somebody on the team asks for a form**, send the customer its **link**.",
+            on=(FormRequested,), when=(conditions.form_was_asked_by_staff, conditions.form_is_pending),
+            do=(actions.send("form_request"),), group=Group.CUSTOMER, template="form_request",
+        ),
+        Rule(
+            "booking-moved", "Booking moved", "When **a booking moves**, send the **new time** with a calendar entry.",
+            on=(BookingRescheduled,), when=(conditions.booking_is_current,),
+            do=(actions.send("booking_rescheduled"),), group=Group.CUSTOMER, template="booking_rescheduled",
+        ),
+        Rule(
+            "booking-cancelled", "Booking cancelled", "When **a booking is cancelled**, send a **notice**.",
+            on=(BookingCancelled,), when=(conditions.booking_is_current,),
+            do=(actions.send("booking_cancelled"),), group=Group.CUSTOMER, template="booking_cancelled",
+        ),
+        Rule(
+            "form-receipt", "Form receipt", "When **a form is completed**, send the customer a **receipt**.",
+            on=(FormSubmitted,), do=(actions.send("form_receipt"),), group=Group.CUSTOMER, template="form_receipt",
+        ),
+        Rule(
+            "new-link", "New link", "When **a customer asks for a new link** because the old one has expired, **send it**.",
+            on=(LinkRequested,), do=(actions.send("new_link"),), group=Group.CUSTOMER, locked=True, template="new_link",
+        ),
+        Rule(
+            "lead-contacted", "Lead contacted", "When **somebody on the team replies** to a new lead, it becomes **contacted**.",
+            on=(MessageReplied,), when=(conditions.stage_is(Stage.NEW),),
+            do=(actions.move_stage(Stage.CONTACTED),), group=Group.LEADS,
+        ),
+        Rule(
+            "lead-booked", "Lead booked", "When **a lead books**, it becomes **booked**.",
+            on=(BookingConfirmed,), when=(conditions.stage_is(Stage.NEW, Stage.CONTACTED, Stage.LOST),),
+            do=(actions.move_stage(Stage.BOOKED),), group=Group.LEADS,
+        ),
+        Rule(
+            "lead-customer", "Lead won", "When **a visit is completed**, the contact becomes a **customer**.",
+            on=(BookingCompleted,), when=(conditions.stage_is(Stage.NEW, Stage.CONTACTED, Stage.BOOKED, Stage.LOST),),
+            do=(actions.move_stage(Stage.CUSTOMER),), group=Group.LEADS,
+        ),
+        Rule(
+            "unanswered-alert", "Unanswered message", "When **nobody has answered** within the hours set, raise an **alert**.",
+            on=(ConversationUnanswered,), when=(conditions.still_unanswered,),
+            do=(actions.raise_alert(AlertKind.UNANSWERED),), group=Group.ALERTS, timing="after the hours set in Settings",
+        ),
+        Rule(
+            "undecided-alert", "Unconfirmed booking", "When **a booking waits for approval**, raise an **alert**.",
+            on=(BookingRequested,), when=(conditions.needs_approval, conditions.booking_is_pending),
+            do=(actions.raise_alert(AlertKind.BOOKING_UNDECIDED),), group=Group.ALERTS,
+        ),
+        Rule(
+            "overdue-alert", "Overdue form", "When **a form is not complete at its due time**, raise an **alert**.",
+            on=(FormOverdue,), when=(conditions.form_is_pending,),
+            do=(actions.raise_alert(AlertKind.FORM_OVERDUE),), group=Group.ALERTS,
+        ),
+        Rule(
+            "held-alert", "Reminder held",
+            "When **a reminder is held** for a booking within **48 hours**, raise an **alert**.",
+            on=(MessageHeld,), when=(conditions.message_is_held, conditions.booking_starts_within_48_hours),
+            do=(actions.raise_alert(AlertKind.REMINDER_HELD),), group=Group.ALERTS,
+        ),
+        Rule(
+            "delivery-alert", "Delivery failed", "When **a message cannot be delivered**, raise an **alert**.",
+            on=(MessageFailed,), do=(actions.raise_alert(AlertKind.MESSAGE_FAILED),), group=Group.ALERTS, locked=True,
+        ),
+        Rule(
+            "channel-alert", "Channel failing", "When **a channel stops working**, raise **one alert** with the exact cause.",
+            on=(ChannelFailed,), do=(actions.raise_alert(AlertKind.CHANNEL_FAILING),), group=Group.ALERTS, locked=True,
+        ),
+        Rule(
+            "failure-alert", "Rule failed", "When **a rule gives up** after several tries, raise an **alert**.",
+            on=(AutomationFailed,), do=(actions.raise_alert(AlertKind.AUTOMATION_FAILED),), group=Group.ALERTS, locked=True,
+        ),
+        Rule(
+            "invitation-mail", "Invitation", "When **an owner invites somebody**, send the **invitation**.",
+            on=(MemberInvited,), do=(actions.send_invitation,), group=Group.ACCOUNTS, locked=True,
+        ),
+        Rule(
+            "reset-mail", "Password reset", "When **somebody asks for a new password**, send the **link**.",
+            on=(PasswordResetRequested,), do=(actions.send_reset,), group=Group.ACCOUNTS, locked=True,
+        ),
+    )
+}  # fmt: skip
+
+SILENT: frozenset[str] = frozenset({
+    "workspace.activated", "contact.created", "contact.stage_changed", "booking.checked_in", "booking.no_show", "form.waived",
+    "stock.reserved", "stock.consumed", "stock.released", "stock.replenished", "message.received",
+    "message.sent", "message.dropped", "conversation.automation_resumed", "conversation.closed", "channel.restored",
+})  # fmt: skip
+"""Events no rule listens to: they feed timelines and reactions only."""
+
+
+def listening(event: type[Event]) -> list[Rule]:
+    """The rules that look at this kind of event, in the order of the table."""
+    return [rule for rule in RULES.values() if event in rule.on]

@@ -1,0 +1,120 @@
+"""Time announces itself: elapsed time becomes an event, once, by a unique key. Nothing scheduled has to be withdrawn.
+
+Each timer is one statement over an index that finds what is due and not yet announced, in all workspaces (SYSTEM).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import text
+from sqlmodel import Session
+
+from careops_app.automation.conditions import FORM_REMINDER_MINUTES
+from careops_app.events import (
+    BookingReminderDue,
+    BookingReminderMissed,
+    ConversationUnanswered,
+    Event,
+    FormDueSoon,
+    FormOverdue,
+)
+from careops_app.infra import clock, outbox, queue
+from careops_app.infra.db import SYSTEM, Scope, fetch_now, transact_now
+
+USEFUL_UNTIL = timedelta(minutes=15)
+LIMIT = 500
+
+Due = tuple[int, str, Event]
+
+_REMINDERS = text("""
+    select b.workspace_id, b.id, b.contact_id, b.revision, b.starts_at, coalesce(b.moved_at, b.created_at) as since, o.minutes,
+           format('reminder:%s:%s:%s', b.id, b.revision, o.minutes) as once
+    from booking b join service s on s.id = b.service_id cross join lateral unnest(s.reminder_offsets) as o(minutes)
+    where b.status = 'confirmed' and b.starts_at > cast(:now as timestamptz) - interval '1 day'
+      and b.starts_at <= cast(:now as timestamptz) + interval '60 days'
+      and b.starts_at - make_interval(mins => o.minutes) <= :now
+      and not exists (select from outbox_event e where e.workspace_id = b.workspace_id
+                      and e.once = format('reminder:%s:%s:%s', b.id, b.revision, o.minutes))
+    order by b.starts_at limit :limit""")
+
+_FORMS_DUE_SOON = text("""
+    select f.workspace_id, f.id, f.contact_id, f.booking_id,
+           format('form-due-soon:%s:%s', f.id, extract(epoch from f.due_at)::bigint) as once
+    from form_request f left join rule_setting r on r.workspace_id = f.workspace_id and r.rule = 'form-reminder'
+    where f.submitted_at is null and f.waived_at is null and f.withdrawn_at is null and f.sent_at is not null
+      and f.due_at > :now and f.due_at - make_interval(mins => coalesce(r.delay_minutes, :default_minutes)) <= :now
+      and not exists (select from outbox_event e where e.workspace_id = f.workspace_id
+                      and e.once = format('form-due-soon:%s:%s', f.id, extract(epoch from f.due_at)::bigint))
+    order by f.due_at limit :limit""")
+
+_FORMS_OVERDUE = text("""
+    select f.workspace_id, f.id, f.contact_id, f.booking_id,
+           format('form-overdue:%s:%s', f.id, extract(epoch from f.due_at)::bigint) as once
+    from form_request f
+    where f.submitted_at is null and f.waived_at is null and f.withdrawn_at is null and f.due_at <= :now
+      and not exists (select from outbox_event e where e.workspace_id = f.workspace_id
+                      and e.once = format('form-overdue:%s:%s', f.id, extract(epoch from f.due_at)::bigint))
+    order by f.due_at limit :limit""")
+
+_UNANSWERED = text("""
+    select c.workspace_id, c.id, c.contact_id, c.waiting_since, p.stage = 'new' as lead,
+           format('unanswered:%s:%s', c.id, extract(epoch from c.waiting_since)) as once
+    from conversation c join workspace w on w.id = c.workspace_id join contact p on p.id = c.contact_id
+    where c.waiting_since is not null and c.state = 'open'
+      and c.waiting_since + make_interval(mins => w.unanswered_after_minutes) <= :now
+      and not exists (select from outbox_event e where e.workspace_id = c.workspace_id
+                      and e.once = format('unanswered:%s:%s', c.id, extract(epoch from c.waiting_since)))
+    order by c.waiting_since limit :limit""")
+
+
+def _reminder(row: Any, now: datetime) -> Event:
+    due = row.starts_at - timedelta(minutes=row.minutes)
+    late = due < row.since or now > row.starts_at - min(USEFUL_UNTIL, timedelta(minutes=row.minutes))
+    event = BookingReminderMissed if late else BookingReminderDue
+    return event(row.id, row.contact_id, row.revision, row.minutes)
+
+
+def _form_due_soon(row: Any, now: datetime) -> Event:
+    return FormDueSoon(row.id, row.contact_id, row.booking_id)
+
+
+def _form_overdue(row: Any, now: datetime) -> Event:
+    return FormOverdue(row.id, row.contact_id, row.booking_id)
+
+
+def _unanswered(row: Any, now: datetime) -> Event:
+    return ConversationUnanswered(row.id, row.contact_id, row.waiting_since, row.lead)
+
+
+TIMERS: tuple[tuple[Any, Callable[[Any, datetime], Event]], ...] = (
+    (_REMINDERS, _reminder),
+    (_FORMS_DUE_SOON, _form_due_soon),
+    (_FORMS_OVERDUE, _form_overdue),
+    (_UNANSWERED, _unanswered),
+)
+
+
+def tick(scope: Scope = SYSTEM) -> int:
+    """Announce everything that has become due; returns how many events were new."""
+    return sum(
+        transact_now(_announce, workspace_id, once, event) for workspace_id, once, event in fetch_now(_due, scope)
+    )
+
+
+def _due(session: Session, scope: Scope = SYSTEM) -> list[Due]:
+    now = clock.now()
+    found: list[Due] = []
+    if not queue.may_claim(session, scope):
+        return found
+    for statement, event_of in TIMERS:
+        bound = {"now": now, "limit": LIMIT, "default_minutes": FORM_REMINDER_MINUTES}
+        rows = session.execute(statement, {key: bound[key] for key in statement.compile().params})
+        found += [(row.workspace_id, row.once, event_of(row, now)) for row in rows]
+    return found
+
+
+def _announce(session: Session, workspace_id: int, once: str, event: Event) -> int:
+    return outbox.emit(session, workspace_id, event, once=once) is not None

@@ -1,0 +1,136 @@
+"""What the placeholders of a template stand for: facts read now, formatted for the customer."""
+
+from __future__ import annotations
+
+from zoneinfo import ZoneInfo
+
+from sqlmodel import Session, col, select
+
+from careops_app.bookings.links import manage_link
+from careops_app.bookings.models import Booking, BookingStatus, Resource, Service
+from careops_app.contacts.models import Contact
+from careops_app.forms.links import form_link
+from careops_app.forms.models import Form, FormRequest
+from careops_app.inbox.channels import Invite
+from careops_app.infra import clock, wording
+from careops_app.infra.db import InWorkspace, load
+from careops_app.infra.settings import settings
+from careops_app.inventory.models import Item
+from careops_app.workspace.models import Workspace
+
+Values = dict[str, str]
+
+
+def of_business(session: Session, workspace_id: int) -> Values:
+    """Placeholders every template offers."""
+    workspace = load(session, Workspace, workspace_id)
+    return {
+        "business.name": workspace.name, "business.address": workspace.address, "business.phone": workspace.phone,
+        "booking_page": f"{settings().public_url}/b/{workspace.slug}",
+    }  # fmt: skip
+
+
+def of_contact(session: Session, workspace_id: int, contact_id: int) -> Values:
+    """Placeholders of every message to a contact."""
+    name = load(session, Contact, contact_id).name
+    return of_business(session, workspace_id) | {
+        "contact.name": name,
+        "contact.first_name": name.split()[0] if name else "",
+    }
+
+
+def of_booking(session: Session, booking: Booking) -> Values:
+    """Placeholders about a booking; times in the venue's zone, and in the customer's when it differs."""
+    service, staff = load(session, Service, booking.service_id), load(session, Resource, booking.staff_id)
+    return {
+        "booking.service": service.name, "booking.staff": staff.name, "booking.reference": booking.reference,
+        "booking.when": when(booking.starts_at, booking), "booking.location": _location(session, service),
+        "booking.duration": wording.duration(service.duration_minutes), "booking.price": service.price_text,
+        "booking.payment_link": service.payment_url, "booking.reason": booking.cancel_reason,
+        "booking.manage_link": manage_link(session, booking.workspace_id, booking.id),
+    }  # fmt: skip
+
+
+def when(instant, booking: Booking) -> str:
+    """“Tue 16 June 2026, 13:00 BST (14:00 CEST where you are)”."""
+    venue = clock.zone(booking.time_zone)
+    text = wording.moment(instant, venue)
+    own = clock.zone(booking.customer_time_zone) if booking.customer_time_zone else venue
+    return text if _same_wall(instant, venue, own) else f"{text} ({_other_wall(instant, venue, own)} where you are)"
+
+
+def _same_wall(instant, venue: ZoneInfo, own: ZoneInfo) -> bool:
+    return instant.astimezone(venue).utcoffset() == instant.astimezone(own).utcoffset()
+
+
+def _other_wall(instant, venue: ZoneInfo, own: ZoneInfo) -> str:
+    same_day = instant.astimezone(venue).date() == instant.astimezone(own).date()
+    return wording.time_with_zone(instant, own) if same_day else wording.moment(instant, own)
+
+
+def of_form(session: Session, request: FormRequest) -> Values:
+    """Placeholders about one form."""
+    zone = clock.zone(load(session, Workspace, request.workspace_id).time_zone)
+    return {
+        "form.name": load(session, Form, request.form_id).name, "form.link": form_link(session, request.workspace_id, request.id),
+        "form.due": wording.moment(request.due_at, zone),
+    }  # fmt: skip
+
+
+def of_booking_link(session: Session, booking: Booking) -> Values:
+    """Placeholders about a link to a booking that opens again."""
+    about = f"your visit {when(booking.starts_at, booking)}"
+    return {"link.about": about, "link.address": manage_link(session, booking.workspace_id, booking.id)}
+
+
+def of_form_link(session: Session, request: FormRequest) -> Values:
+    """Placeholders about a link to a form that opens again."""
+    form = of_form(session, request)
+    return {"link.about": f"the form “{form['form.name']}”", "link.address": form["form.link"]}
+
+
+def of_forms(session: Session, booking: Booking) -> Values:
+    """Placeholders about all forms of a booking that are still open."""
+    requests = list(
+        session.exec(
+            select(FormRequest)
+            .where(FormRequest.booking_id == booking.id, col(FormRequest.submitted_at).is_(None))
+            .where(col(FormRequest.waived_at).is_(None), col(FormRequest.withdrawn_at).is_(None))
+            .order_by(col(FormRequest.id))
+        )
+    )
+    each = [of_form(session, request) for request in requests]
+    return {
+        "forms.links": "\n".join(f"{form['form.name']}: {form['form.link']}" for form in each),
+        "forms.due": each[0]["form.due"] if each else "",
+    }
+
+
+def of_item(item: Item) -> Values:
+    """Placeholders about an item of stock."""
+    return {
+        "item.name": item.name, "item.available": wording.quantity(item.on_hand - item.reserved, item.unit),
+        "item.threshold": wording.quantity(item.threshold, item.unit),
+        "item.link": f"{settings().public_url}/app/inventory?item={item.id}",
+    }  # fmt: skip
+
+
+def invite_of(session: Session, booking: Booking, *, cancelled: bool = False) -> Invite:
+    """The calendar entry of a booking: one UID for life, a sequence that rises with every change."""
+    service, workspace = load(session, Service, booking.service_id), load(session, Workspace, booking.workspace_id)
+    return Invite(
+        uid=f"booking-{booking.id}-{booking.reference.lower()}@careops", sequence=booking.revision, cancelled=cancelled,
+        starts_at=booking.starts_at, ends_at=booking.ends_at, time_zone=booking.time_zone,
+        summary=f"{service.name}, {workspace.name}", location=_location(session, service),
+        description=f"Reference {booking.reference}",
+    )  # fmt: skip
+
+
+def booking_invite(session: Session, scope: InWorkspace | int, booking_id: int) -> Invite:
+    """The calendar entry of a booking as it is now. Raises NotFound."""
+    booking = load(session, Booking, booking_id)
+    return invite_of(session, booking, cancelled=booking.status == BookingStatus.CANCELLED)
+
+
+def _location(session: Session, service: Service) -> str:
+    return service.location or load(session, Workspace, service.workspace_id).address

@@ -1,0 +1,37 @@
+"""The customer's own link to a booking."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from sqlmodel import Session
+
+from careops_app.bookings.models import Booking
+from careops_app.events import LinkRequested
+from careops_app.infra import clock, outbox
+from careops_app.infra.db import InWorkspace, load, workspace_of
+from careops_app.infra.settings import settings
+from careops_app.workspace import links
+from careops_app.workspace.models import Purpose
+
+LASTS_AFTER = timedelta(hours=24)
+
+
+def manage_token(session: Session, scope: InWorkspace | int, booking_id: int) -> str:
+    """What opens /m/: to see, move or cancel the booking until a day after the visit, and a day at least.
+
+    Raises NotFound.
+    """
+    expires = max(load(session, Booking, booking_id).ends_at, clock.now()) + LASTS_AFTER
+    return links.link_token(session, workspace_of(scope), Purpose.MANAGE_BOOKING, booking_id, expires)
+
+
+def manage_link(session: Session, scope: InWorkspace | int, booking_id: int) -> str:
+    """The full address of the customer's page of a booking. Raises NotFound."""
+    return f"{settings().public_url}/m/{manage_token(session, scope, booking_id)}"
+
+
+def ask_for_link(session: Session, scope: InWorkspace | int, booking_id: int) -> None:
+    """The customer asks for a link that opens; it goes to the address on file. Raises NotFound."""
+    contact_id = load(session, Booking, booking_id).contact_id
+    outbox.emit(session, workspace_of(scope), LinkRequested(contact_id, booking_id=booking_id))

@@ -1,0 +1,342 @@
+"""What is shown of services, free times and single bookings. Frozen rows only; lists and their figures are in `lists`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from sqlmodel import Session, col, select
+
+from careops_app.bookings import rules, sentences
+from careops_app.bookings.availability import Offer, Staff, bookable, calendars, offer, starts_by_staff
+from careops_app.bookings.making import YEARS
+from careops_app.bookings.models import Booking, BookingStatus, Resource, Service
+from careops_app.bookings.rules import CustomerMay
+from careops_app.bookings.spans import DAY, local_day, whole_days
+from careops_app.contacts.models import Contact
+from careops_app.errors import Invalid
+from careops_app.infra import clock, outbox
+from careops_app.infra.db import InWorkspace, load, workspace_of
+from careops_app.infra.outbox import OutboxEvent
+from careops_app.workspace.models import Workspace
+
+MOST_DAYS = 62
+MOST_ROWS = 2_000
+WEEKS_AHEAD = 13
+
+Scope = InWorkspace | int
+
+
+@dataclass(frozen=True)
+class SlotSearch:
+    """Whose free times, on which days. `staff_id` None is anyone; `by_staff` leaves notice, horizon and step aside.
+
+    `except_booking` is the one that is to be moved: its own time counts as free. The days are those of the venue, or of
+    `zone` (IANA) when it is given.
+    """
+
+    service_id: int
+    first_day: date
+    days: int = 1
+    staff_id: int | None = None
+    by_staff: bool = False
+    except_booking: int | None = None
+    zone: str | None = None
+
+
+@dataclass(frozen=True)
+class Slot:
+    """A free time, and the calendars that are free then."""
+
+    starts_at: datetime
+    ends_at: datetime
+    staff_ids: tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class DaySlots:
+    """The free times of one date, in order; maybe none."""
+
+    day: date
+    slots: tuple[Slot, ...]
+
+
+@dataclass(frozen=True)
+class NextFree:
+    """The first free time of somebody; None when there is none in the next three months."""
+
+    staff: Staff
+    starts_at: datetime | None
+
+
+@dataclass(frozen=True)
+class AgendaFilter:
+    """Which part of the calendar: bookings that start in [from_at, to_at), aware instants at most 62 days apart."""
+
+    from_at: datetime
+    to_at: datetime
+    staff_id: int | None = None
+    statuses: frozenset[BookingStatus] = frozenset(BookingStatus)
+    contact_id: int | None = None
+
+
+@dataclass(frozen=True)
+class AgendaRow:
+    """A booking in a calendar; `next_statuses` is what it may become right now."""
+
+    id: int
+    reference: str
+    starts_at: datetime
+    ends_at: datetime
+    status: BookingStatus
+    service_id: int
+    service: str
+    staff_id: int
+    staff: str
+    contact_id: int
+    contact: str
+    note: str
+    next_statuses: tuple[BookingStatus, ...]
+
+
+@dataclass(frozen=True)
+class DayLoad:
+    """How full a date is: visits that take place or took place, and their minutes."""
+
+    day: date
+    visits: int
+    minutes: int
+
+
+@dataclass(frozen=True)
+class BookingCard:
+    """Everything about one booking. Times are instants; `time_zone` is the venue's, as agreed when it was booked."""
+
+    id: int
+    reference: str
+    status: BookingStatus
+    revision: int
+    service_id: int
+    service: str
+    duration_minutes: int
+    price_text: str
+    payment_url: str
+    location: str
+    staff_id: int
+    staff: str
+    contact_id: int
+    contact: str
+    given_name: str
+    given_email: str
+    given_phone: str
+    note: str
+    starts_at: datetime
+    ends_at: datetime
+    time_zone: str
+    customer_time_zone: str | None
+    source: str
+    booked_by: str
+    created_at: datetime
+    moved_at: datetime | None
+    cancelled_at: datetime | None
+    cancelled_by: str | None
+    cancel_reason: str
+    next_statuses: tuple[BookingStatus, ...]
+    may_move: bool
+    may_cancel: bool
+    customer_may: CustomerMay
+    change_deadline: datetime
+    policy: str
+
+
+@dataclass(frozen=True)
+class HistoryRow:
+    """Something that happened to a booking; `name` is the event's, `by` who did it, or empty."""
+
+    name: str
+    at: datetime
+    by: str
+
+
+def slots_on(session: Session, scope: Scope, wanted: SlotSearch) -> tuple[DaySlots, ...]:
+    """The free times of each asked day, days without any included; each of them is accepted when it is booked now.
+
+    Raises NotFound, Invalid(days | first_day | time_zone), Refused(code="service_retired" | "staff_unavailable").
+    """
+    _check(wanted)
+    first, last = wanted.first_day, wanted.first_day + timedelta(days=wanted.days - 1)
+    service = load(session, Service, wanted.service_id) if wanted.by_staff else bookable(session, wanted.service_id)
+    asked = offer(session, workspace_of(scope), service, staff_id=wanted.staff_id, by_staff=wanted.by_staff)
+    zone = asked.zone if wanted.zone is None else clock.zone(wanted.zone)
+    around = DAY if zone != asked.zone else timedelta()
+    slots = _slots(session, asked, first - around, last + around, wanted.except_booking)
+    by_day: dict[date, list[Slot]] = {first + DAY * number: [] for number in range(wanted.days)}
+    for slot in slots:
+        by_day.get(local_day(slot.starts_at, zone), []).append(slot)
+    return tuple(DaySlots(day, tuple(found)) for day, found in by_day.items())
+
+
+def month_days_with_slots(session: Session, scope: Scope, wanted: SlotSearch) -> frozenset[date]:
+    """The days of the month of `first_day` that have a free time. Raises as `slots_on`."""
+    first = wanted.first_day.replace(day=1)
+    days = ((first + timedelta(days=31)).replace(day=1) - first).days
+    month = SlotSearch(
+        wanted.service_id, first, days, wanted.staff_id, wanted.by_staff, wanted.except_booking, wanted.zone
+    )
+    return frozenset(found.day for found in slots_on(session, scope, month) if found.slots)
+
+
+def next_free(session: Session, scope: Scope, service_id: int) -> tuple[NextFree, ...]:
+    """Everybody who gives the service with their first free time, for customers. Raises as `slots_on`."""
+    asked = offer(session, workspace_of(scope), bookable(session, service_id))
+    now = clock.now()
+    first: dict[int, datetime] = {}
+    day = local_day(now, asked.zone)
+    last = min(asked.limits.last_day(now, asked.zone), day + timedelta(weeks=WEEKS_AHEAD))
+    while day <= last and len(first) < len(asked.staff):
+        end = min(day + timedelta(days=13), last)
+        by_staff = starts_by_staff(asked, calendars(session, asked, day, end), day, end, now)
+        first = {staff_id: starts[0] for staff_id, starts in by_staff.items() if starts} | first
+        day = end + DAY
+    return tuple(NextFree(staff, first.get(staff.id)) for staff in asked.staff)
+
+
+def agenda(session: Session, scope: Scope, wanted: AgendaFilter) -> tuple[AgendaRow, ...]:
+    """The bookings of a stretch of the calendar, by start. Raises Invalid(to_at) for more than 62 days."""
+    if not timedelta() < wanted.to_at - wanted.from_at <= timedelta(days=MOST_DAYS + 1):
+        raise Invalid(to_at=f"Choose at most {MOST_DAYS} days.")
+    query = (
+        select(Booking, Service.name, Resource.name, Contact.name)
+        .join(Service, col(Service.id) == Booking.service_id)
+        .join(Resource, col(Resource.id) == Booking.staff_id)
+        .join(Contact, col(Contact.id) == Booking.contact_id)
+        .where(
+            Booking.workspace_id == workspace_of(scope), Booking.starts_at >= wanted.from_at,
+            Booking.starts_at < wanted.to_at, col(Booking.status).in_(wanted.statuses),
+        )
+    )  # fmt: skip
+    if wanted.staff_id is not None:
+        query = query.where(Booking.staff_id == wanted.staff_id)
+    if wanted.contact_id is not None:
+        query = query.where(Booking.contact_id == wanted.contact_id)
+    rows = session.exec(query.order_by(col(Booking.starts_at), col(Booking.id)).limit(MOST_ROWS))
+    now = clock.now()
+    return tuple(_agenda_row(booking, service, staff, contact, now) for booking, service, staff, contact in rows)
+
+
+def bookings_of_contact(session: Session, scope: Scope, contact_id: int, limit: int = 50) -> tuple[AgendaRow, ...]:
+    """The bookings of one contact, the latest start first."""
+    rows = session.exec(
+        select(Booking, Service.name, Resource.name, Contact.name)
+        .join(Service, col(Service.id) == Booking.service_id)
+        .join(Resource, col(Resource.id) == Booking.staff_id)
+        .join(Contact, col(Contact.id) == Booking.contact_id)
+        .where(Booking.workspace_id == workspace_of(scope), Booking.contact_id == contact_id)
+        .order_by(col(Booking.starts_at).desc())
+        .limit(limit)
+    )
+    now = clock.now()
+    return tuple(_agenda_row(booking, service, staff, contact, now) for booking, service, staff, contact in rows)
+
+
+def booking_named(session: Session, scope: Scope, reference: str) -> AgendaRow | None:
+    """The booking with this reference, however it is spelled; None when there is none."""
+    row = session.exec(
+        select(Booking, Service.name, Resource.name, Contact.name)
+        .join(Service, col(Service.id) == Booking.service_id)
+        .join(Resource, col(Resource.id) == Booking.staff_id)
+        .join(Contact, col(Contact.id) == Booking.contact_id)
+        .where(Booking.workspace_id == workspace_of(scope), Booking.reference == reference.strip().upper())
+    ).first()
+    return _agenda_row(*row, clock.now()) if row else None
+
+
+def day_load(
+    session: Session, scope: Scope, first: date, days: int = 7, staff_id: int | None = None
+) -> tuple[DayLoad, ...]:
+    """How many visits each date has on the venue's calendar, cancelled ones and no-shows aside. At most 62 days."""
+    if not 1 <= days <= MOST_DAYS or first.year not in YEARS:
+        raise Invalid(days=f"Choose 1 to {MOST_DAYS} days.")
+    zone = _zone(session, scope)
+    span = whole_days(first, first + timedelta(days=days - 1), zone)
+    query = select(Booking.starts_at, Booking.ends_at).where(
+        Booking.workspace_id == workspace_of(scope), Booking.starts_at >= span.start, Booking.starts_at < span.end,
+        col(Booking.status).in_([status for status, takes in rules.OCCUPIES.items() if takes]),
+    )  # fmt: skip
+    if staff_id is not None:
+        query = query.where(Booking.staff_id == staff_id)
+    visits = [(local_day(start, zone), int((end - start).total_seconds() // 60)) for start, end in session.exec(query)]
+    return tuple(_load_of(first + DAY * number, visits) for number in range(days))
+
+
+def booking_card(session: Session, scope: Scope, booking_id: int) -> BookingCard:
+    """One booking with all its facts and what may be done with it now. Raises NotFound."""
+    booking = load(session, Booking, booking_id)
+    service, staff = load(session, Service, booking.service_id), load(session, Resource, booking.staff_id)
+    workspace = load(session, Workspace, booking.workspace_id)
+    zone, now, status = clock.zone(booking.time_zone), clock.now(), BookingStatus(booking.status)
+    notice = service.cancel_notice_minutes
+    may = rules.may_customer_change(status, booking.starts_at, notice, now)
+    next_statuses = rules.next_statuses(status, booking.starts_at, zone, now)
+    return BookingCard(
+        id=booking.id, reference=booking.reference, status=status, revision=booking.revision,
+        service_id=service.id, service=service.name, price_text=service.price_text, payment_url=service.payment_url,
+        duration_minutes=int((booking.ends_at - booking.starts_at).total_seconds() // 60),
+        location=service.location or workspace.address, staff_id=staff.id, staff=staff.name,
+        contact_id=booking.contact_id, contact=load(session, Contact, booking.contact_id).name,
+        given_name=booking.given_name, given_email=booking.given_email, given_phone=booking.given_phone,
+        note=booking.note, starts_at=booking.starts_at, ends_at=booking.ends_at, time_zone=booking.time_zone,
+        customer_time_zone=booking.customer_time_zone, source=booking.source, booked_by=booking.booked_by,
+        created_at=booking.created_at, moved_at=booking.moved_at, cancelled_at=booking.cancelled_at,
+        cancelled_by=booking.cancelled_by, cancel_reason=booking.cancel_reason, next_statuses=next_statuses,
+        may_move=status in rules.MAY_MOVE, may_cancel=BookingStatus.CANCELLED in next_statuses, customer_may=may,
+        change_deadline=rules.change_deadline(booking.starts_at, notice),
+        policy=sentences.may_change(may, booking.starts_at, notice, zone),
+    )  # fmt: skip
+
+
+def booking_history(session: Session, scope: Scope, booking_id: int) -> tuple[HistoryRow, ...]:
+    """What was announced about a booking, oldest first: its own life, its forms and its stock."""
+    rows = session.exec(
+        select(OutboxEvent)
+        .where(OutboxEvent.workspace_id == workspace_of(scope), OutboxEvent.booking_id == booking_id)
+        .order_by(col(OutboxEvent.id))
+    )
+    return tuple(HistoryRow(row.name, row.at, getattr(outbox.told(row), "by", "")) for row in rows)
+
+
+def _check(wanted: SlotSearch) -> None:
+    if not 1 <= wanted.days <= MOST_DAYS:
+        raise Invalid(days=f"Choose 1 to {MOST_DAYS} days.")
+    if wanted.first_day.year not in YEARS:
+        raise Invalid(first_day="Choose a day of this century.")
+
+
+def _zone(session: Session, scope: Scope) -> ZoneInfo:
+    return clock.zone(load(session, Workspace, workspace_of(scope)).time_zone)
+
+
+def _slots(session: Session, asked: Offer, first: date, last: date, except_booking: int | None) -> list[Slot]:
+    known = calendars(session, asked, first, last, except_booking=except_booking)
+    free: dict[datetime, list[int]] = {}
+    for staff_id, starts in starts_by_staff(asked, known, first, last, clock.now()).items():
+        for start in starts:
+            free.setdefault(start, []).append(staff_id)
+    return [Slot(start, start + asked.limits.duration, tuple(free[start])) for start in sorted(free)]
+
+
+def _agenda_row(booking: Booking, service: str, staff: str, contact: str, now: datetime) -> AgendaRow:
+    status = BookingStatus(booking.status)
+    return AgendaRow(
+        id=booking.id, reference=booking.reference, starts_at=booking.starts_at, ends_at=booking.ends_at, status=status,
+        service_id=booking.service_id, service=service, staff_id=booking.staff_id, staff=staff,
+        contact_id=booking.contact_id, contact=contact, note=booking.note,
+        next_statuses=rules.next_statuses(status, booking.starts_at, clock.zone(booking.time_zone), now),
+    )  # fmt: skip
+
+
+def _load_of(day: date, visits: Iterable[tuple[date, int]]) -> DayLoad:
+    minutes = [length for on, length in visits if on == day]
+    return DayLoad(day, len(minutes), sum(minutes))

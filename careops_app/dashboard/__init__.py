@@ -1,0 +1,1 @@
+"""What is happening in the business right now; reads only."""

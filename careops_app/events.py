@@ -1,0 +1,310 @@
+"""Every fact the business announces: frozen dataclasses, past tense, no behaviour.
+
+An event carries ids and the few values that may change later, never rows. `contact_id` ties it to a timeline.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import ClassVar
+
+EVENTS: dict[str, type[Event]] = {}
+
+
+@dataclass(frozen=True)
+class Event:
+    """A fact; `name` is its stable address in the outbox."""
+
+    name: ClassVar[str] = ""
+
+    def __init_subclass__(cls) -> None:
+        EVENTS[cls.name] = cls
+
+
+@dataclass(frozen=True)
+class WorkspaceActivated(Event):
+    name: ClassVar[str] = "workspace.activated"
+    member_id: int
+
+
+@dataclass(frozen=True)
+class MemberInvited(Event):
+    name: ClassVar[str] = "member.invited"
+    invitation_id: int
+
+
+@dataclass(frozen=True)
+class PasswordResetRequested(Event):
+    name: ClassVar[str] = "member.password_reset_requested"
+    reset_id: int
+    user_id: int
+
+
+@dataclass(frozen=True)
+class ContactCreated(Event):
+    name: ClassVar[str] = "contact.created"
+    contact_id: int
+    source: str
+
+
+@dataclass(frozen=True)
+class ContactStageChanged(Event):
+    name: ClassVar[str] = "contact.stage_changed"
+    contact_id: int
+    was: str
+    stage: str
+    by: str
+
+
+@dataclass(frozen=True)
+class InquiryReceived(Event):
+    name: ClassVar[str] = "inquiry.received"
+    contact_id: int
+    conversation_id: int
+    inquiry_id: int
+    new_contact: bool
+
+
+@dataclass(frozen=True)
+class BookingEvent(Event):
+    name: ClassVar[str] = "booking"
+    booking_id: int
+    contact_id: int
+    revision: int
+
+
+@dataclass(frozen=True)
+class BookingRequested(BookingEvent):
+    name: ClassVar[str] = "booking.requested"
+    new_contact: bool
+    needs_approval: bool
+    by: str = "customer"
+
+
+@dataclass(frozen=True)
+class BookingConfirmed(BookingEvent):
+    name: ClassVar[str] = "booking.confirmed"
+    new_contact: bool = False
+    by: str = ""
+
+
+@dataclass(frozen=True)
+class BookingRescheduled(BookingEvent):
+    name: ClassVar[str] = "booking.rescheduled"
+    was_at: datetime
+    starts_at: datetime
+    by: str
+
+
+@dataclass(frozen=True)
+class BookingCancelled(BookingEvent):
+    name: ClassVar[str] = "booking.cancelled"
+    was_at: datetime
+    by: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class BookingCheckedIn(BookingEvent):
+    name: ClassVar[str] = "booking.checked_in"
+    by: str = ""
+
+
+@dataclass(frozen=True)
+class BookingCompleted(BookingEvent):
+    name: ClassVar[str] = "booking.completed"
+    by: str = ""
+
+
+@dataclass(frozen=True)
+class BookingNoShow(BookingEvent):
+    name: ClassVar[str] = "booking.no_show"
+    by: str = ""
+
+
+@dataclass(frozen=True)
+class BookingReminderDue(BookingEvent):
+    name: ClassVar[str] = "booking.reminder_due"
+    offset_minutes: int
+
+
+@dataclass(frozen=True)
+class BookingReminderMissed(BookingEvent):
+    """An offset that had already passed when the booking was made or moved: recorded, never sent at once."""
+
+    name: ClassVar[str] = "booking.reminder_missed"
+    offset_minutes: int
+
+
+@dataclass(frozen=True)
+class FormEvent(Event):
+    name: ClassVar[str] = "form"
+    request_id: int
+    contact_id: int
+    booking_id: int | None
+
+
+@dataclass(frozen=True)
+class FormRequested(FormEvent):
+    """`by_staff`: somebody asked for it by hand, so its link travels in a message of its own."""
+
+    name: ClassVar[str] = "form.requested"
+    by_staff: bool = False
+
+
+@dataclass(frozen=True)
+class FormSubmitted(FormEvent):
+    name: ClassVar[str] = "form.submitted"
+
+
+@dataclass(frozen=True)
+class FormWaived(FormEvent):
+    name: ClassVar[str] = "form.waived"
+
+
+@dataclass(frozen=True)
+class FormDueSoon(FormEvent):
+    name: ClassVar[str] = "form.due_soon"
+
+
+@dataclass(frozen=True)
+class FormOverdue(FormEvent):
+    name: ClassVar[str] = "form.overdue"
+
+
+@dataclass(frozen=True)
+class StockReserved(Event):
+    name: ClassVar[str] = "stock.reserved"
+    booking_id: int
+
+
+@dataclass(frozen=True)
+class StockConsumed(Event):
+    name: ClassVar[str] = "stock.consumed"
+    booking_id: int
+
+
+@dataclass(frozen=True)
+class StockReleased(Event):
+    name: ClassVar[str] = "stock.released"
+    booking_id: int
+
+
+@dataclass(frozen=True)
+class StockLow(Event):
+    name: ClassVar[str] = "stock.low"
+    item_id: int
+    available: str
+    threshold: str
+
+
+@dataclass(frozen=True)
+class StockReplenished(Event):
+    name: ClassVar[str] = "stock.replenished"
+    item_id: int
+    available: str
+
+
+@dataclass(frozen=True)
+class ConversationEvent(Event):
+    name: ClassVar[str] = "conversation"
+    conversation_id: int
+    contact_id: int
+
+
+@dataclass(frozen=True)
+class MessageReceived(ConversationEvent):
+    name: ClassVar[str] = "message.received"
+    message_id: int
+
+
+@dataclass(frozen=True)
+class MessageReplied(ConversationEvent):
+    name: ClassVar[str] = "message.replied"
+    message_id: int
+    member_id: int
+    held: int
+    keep_reminders: bool
+
+
+@dataclass(frozen=True)
+class AutomationResumed(ConversationEvent):
+    name: ClassVar[str] = "conversation.automation_resumed"
+    member_id: int
+
+
+@dataclass(frozen=True)
+class ConversationClosed(ConversationEvent):
+    name: ClassVar[str] = "conversation.closed"
+    member_id: int
+
+
+@dataclass(frozen=True)
+class ConversationUnanswered(ConversationEvent):
+    name: ClassVar[str] = "conversation.unanswered"
+    since: datetime
+    lead: bool
+
+
+@dataclass(frozen=True)
+class MessageHeld(ConversationEvent):
+    name: ClassVar[str] = "message.held"
+    message_id: int
+    booking_id: int | None
+
+
+@dataclass(frozen=True)
+class MessageSent(Event):
+    name: ClassVar[str] = "message.sent"
+    message_id: int
+    contact_id: int | None
+
+
+@dataclass(frozen=True)
+class MessageFailed(Event):
+    name: ClassVar[str] = "message.failed"
+    message_id: int
+    contact_id: int | None
+    reason: str
+
+
+@dataclass(frozen=True)
+class MessageDropped(Event):
+    """It will never be sent: somebody decided so, or its time had passed."""
+
+    name: ClassVar[str] = "message.dropped"
+    message_id: int
+    contact_id: int | None
+    reason: str
+
+
+@dataclass(frozen=True)
+class ChannelFailed(Event):
+    name: ClassVar[str] = "channel.failed"
+    account_id: int
+    reason: str
+
+
+@dataclass(frozen=True)
+class ChannelRestored(Event):
+    name: ClassVar[str] = "channel.restored"
+    account_id: int
+
+
+@dataclass(frozen=True)
+class AutomationFailed(Event):
+    name: ClassVar[str] = "automation.failed"
+    run_id: int
+    rule: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class LinkRequested(Event):
+    """The holder of a link that no longer opens asked for a new one: of a booking, or of a form."""
+
+    name: ClassVar[str] = "link.requested"
+    contact_id: int
+    booking_id: int | None = None
+    request_id: int | None = None

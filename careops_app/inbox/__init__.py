@@ -1,0 +1,1 @@
+"""All communication: one conversation per contact, every message with its author and true delivery state."""

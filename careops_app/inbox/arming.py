@@ -1,0 +1,300 @@
+"""Claiming due messages, and the last look at each before it leaves: everything is checked again, under locks."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import timedelta
+
+from sqlmodel import Session, col, or_, select, tuple_
+
+from careops_app.events import MessageFailed
+from careops_app.inbox import outage, rules
+from careops_app.inbox.channels import Outgoing
+from careops_app.inbox.models import (
+    ChannelAccount,
+    ChannelKind,
+    Conversation,
+    DeliveryAttempt,
+    Direction,
+    Message,
+    MessageClass,
+    MessageState,
+)
+from careops_app.inbox.sending import INVITE, announce_held, contact_of, pause_of, skip, unlease
+from careops_app.infra import clock, outbox, queue
+from careops_app.infra.db import SYSTEM, Scope
+from careops_app.workspace.models import Workspace
+
+BATCH = 40
+SEND_LEASE = timedelta(minutes=13)  # connection and AUTH, plus the ten minutes RFC 5321 4.5.3.2.6 grants the final dot
+HANDOVER_MARGIN = 60.0  # seconds before the lease ends after which nothing may be handed over
+REFERENCES = 10
+
+
+@dataclass(frozen=True)
+class Subject:
+    """What a message is about, for the last look before it leaves."""
+
+    about_id: int
+    revision: int | None
+    template: str | None
+    rule: str | None
+
+
+ArmCheck = Callable[[Session, int, Subject], str | None]
+Resolver = Callable[[Session, int], dict[str, str]]
+_arm_checks: dict[str, ArmCheck] = {}
+_resolvers: dict[str, Resolver] = {}
+_shown_to_owners: set[str] = set()
+
+
+def arm_check(about: str) -> Callable[[ArmCheck], ArmCheck]:
+    """Register `(session, workspace_id, subject) -> why it must not be sent any more, or None`.
+
+    It reads its record FOR SHARE, so that a change of that record and the sending cannot cross. One per `about`.
+    """
+
+    def register(check: ArmCheck) -> ArmCheck:
+        _arm_checks[about] = check
+        return check
+
+    return register
+
+
+def private_values(about: str, *, owners_see: bool = False) -> Callable[[Resolver], Resolver]:
+    """Register `(session, about_id) -> {"private.link": …}`, read (SYSTEM) at the moment of sending and never stored.
+
+    It raises NotFound when the link is no longer good; the mail then fails. `owners_see`: the captured outbox shows the
+    link to owners, who may hand it on themselves.
+    """
+
+    def register(resolver: Resolver) -> Resolver:
+        _resolvers[about] = resolver
+        if owners_see:
+            _shown_to_owners.add(about)
+        return resolver
+
+    return register
+
+
+def resolver_of(about: str | None) -> Resolver | None:
+    """Who fills in the personal links of mails about this."""
+    return _resolvers.get(about or "")
+
+
+def owners_may_see(about: str | None) -> bool:
+    return about in _shown_to_owners
+
+
+@dataclass(frozen=True)
+class Claim:
+    """A lease on one message."""
+
+    message_id: int
+    workspace_id: int
+    channel: ChannelKind
+    lease_token: str
+
+
+Line = tuple[int, ChannelKind]  # one workspace's channel: its messages go one after the other
+
+
+@dataclass(frozen=True)
+class Armed:
+    """Ready to leave: the message, and the account that carries it."""
+
+    outgoing: Outgoing
+    kind: ChannelKind
+    provider: str
+    sealed: str
+    about: str | None
+    about_id: int | None
+
+
+def claim(session: Session, scope: Scope = SYSTEM, *, limit: int = BATCH, busy: Iterable[Line] = ()) -> list[Claim]:
+    """Lease due messages, the most urgent class first; lines in `busy` are left alone."""
+    claims: list[Claim] = []
+    if not queue.may_claim(session, scope):
+        return claims
+    free = [tuple_(col(Message.workspace_id), col(Message.channel)).not_in(list(busy))] if busy else []
+    for message_class in rules.URGENCY:
+        if len(claims) < limit:
+            due = Message.message_class == message_class, Message.state == MessageState.QUEUED, *free
+            claims += map(_claim_of, queue.claim_due(session, Message, limit - len(claims), *due))
+    return claims
+
+
+def lost(session: Session, scope: Scope = SYSTEM, *, limit: int = BATCH) -> list[Claim]:
+    """Messages whose worker vanished while handing over."""
+    if not queue.may_claim(session, scope):
+        return []
+    rows = session.exec(
+        select(Message)
+        .where(Message.state == MessageState.SENDING, col(Message.lease_until) < clock.now())
+        .limit(limit)
+    )
+    return list(map(_claim_of, rows))
+
+
+def _claim_of(message: Message) -> Claim:
+    return Claim(message.id, message.workspace_id, ChannelKind(message.channel or ""), message.lease_token or "")
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """Why a message may not leave now."""
+
+    state: MessageState
+    reason: str
+
+
+def arm(session: Session, workspace_id: int, claim: Claim) -> Armed | None:
+    """Check everything again under locks and mark the message as leaving; None when it may not leave.
+
+    Locks are taken in the order subject, conversation, message: the order in which commands take them.
+    """
+    message = _ours(session, claim)
+    if message is None:
+        return None
+    stale = _stale(session, message)
+    conversation = _shared(session, message)
+    message = _ours(session, claim, lock=True)
+    if message is None:
+        return None
+    if verdict := stale or _verdict(message, conversation):
+        return _turn_away(session, message, conversation, verdict)
+    return _hand_to(session, message, outage.account_of(session, claim.channel))
+
+
+def _ours(session: Session, claim: Claim, *, lock: bool = False) -> Message | None:
+    """The message while our lease on it is good."""
+    statement = select(Message).where(
+        Message.id == claim.message_id, Message.lease_token == claim.lease_token, Message.state == MessageState.QUEUED,
+        col(Message.lease_until) > clock.now(),
+    ).execution_options(populate_existing=True)  # fmt: skip
+    return session.exec(statement.with_for_update() if lock else statement).first()
+
+
+def _stale(session: Session, message: Message) -> Verdict | None:
+    check = _arm_checks.get(message.about or "")
+    if check is None or message.about_id is None:
+        return None
+    subject = Subject(message.about_id, message.revision, message.template, message.rule)
+    reason = check(session, message.workspace_id, subject)
+    return Verdict(MessageState.SKIPPED, reason) if reason else None
+
+
+def _shared(session: Session, message: Message) -> Conversation | None:
+    """The conversation, locked against a staff reply (FOR SHARE): whoever commits first, the other one sees it."""
+    if message.conversation_id is None:
+        return None
+    statement = select(Conversation).where(Conversation.id == message.conversation_id).with_for_update(read=True)
+    return session.exec(statement.execution_options(populate_existing=True)).one()
+
+
+def _verdict(message: Message, conversation: Conversation | None) -> Verdict | None:
+    if message.claims > queue.MOST_CLAIMS:
+        return Verdict(MessageState.FAILED, "poisoned")
+    if rules.is_late(message.not_after, clock.now()):
+        silent = message.message_class in rules.EXPIRES_SILENTLY
+        return Verdict(MessageState.SKIPPED if silent else MessageState.FAILED, "too_late")
+    if conversation is not None and not _may_go(message, conversation):
+        return Verdict(MessageState.HELD, "staff_replied")
+    return None
+
+
+def _may_go(message: Message, conversation: Conversation) -> bool:
+    return rules.may_automate(
+        pause_of(conversation), stops_on_reply=message.stops_on_reply, template=message.template, epoch=message.epoch
+    )
+
+
+def _turn_away(session: Session, message: Message, conversation: Conversation | None, verdict: Verdict) -> None:
+    if verdict.state == MessageState.SKIPPED:
+        return skip(session, message, verdict.reason)
+    message.state, message.reason, message.due_at = verdict.state, verdict.reason, None
+    unlease(message)
+    session.add(message)
+    if verdict.state == MessageState.FAILED:
+        announce_failure(session, message, rules.in_words(verdict.reason))
+    elif conversation is not None:
+        announce_held(session, conversation, message.id, message.about_id if message.about == "booking" else None)
+    return None
+
+
+def _hand_to(session: Session, message: Message, account: ChannelAccount | None) -> Armed | None:
+    if account is None:
+        return _turn_away(session, message, None, Verdict(MessageState.FAILED, "no_channel"))
+    if account.retry_at is not None and account.retry_at > clock.now():
+        return _put_off(session, message, account)
+    now = clock.now()
+    message.state, message.lease_until, message.provider, message.reason = (
+        MessageState.SENDING,
+        now + SEND_LEASE,
+        account.provider,
+        None,
+    )
+    session.add(message)
+    session.add(
+        DeliveryAttempt(
+            workspace_id=message.workspace_id, message_id=message.id, number=message.claims, channel=account.kind,
+            provider=account.provider, lease_token=message.lease_token or "", at=now,
+        )
+    )  # fmt: skip
+    return Armed(
+        _outgoing(session, message, account), ChannelKind(account.kind), account.provider, account.sealed,
+        message.about, message.about_id,
+    )  # fmt: skip
+
+
+def _put_off(session: Session, message: Message, account: ChannelAccount) -> None:
+    """The channel is out of order: wait for it, and do not count this as a try."""
+    message.due_at, message.reason, message.claims = account.retry_at, outage.WAITS, message.claims - 1
+    unlease(message)
+    session.add(message)
+
+
+def _outgoing(session: Session, message: Message, account: ChannelAccount) -> Outgoing:
+    contact_email = session.exec(select(Workspace.contact_email).where(Workspace.id == message.workspace_id)).one()
+    return Outgoing(
+        sender=account.sender, sender_name=account.sender_name, recipient=message.recipient or "",
+        subject=message.subject, body=message.body, message_id=message.rfc_message_id or "",
+        in_reply_to=message.in_reply_to, references=_references(session, message),
+        reply_to=contact_email if contact_email != account.sender else None,
+        automated=message.message_class != MessageClass.HUMAN,
+        invite=INVITE.validate_python(message.invite) if message.invite else None, purpose=message.template or "reply",
+        deadline=time.monotonic() + SEND_LEASE.total_seconds() - HANDOVER_MARGIN,
+    )  # fmt: skip
+
+
+def _references(session: Session, message: Message) -> tuple[str, ...]:
+    """The Message-IDs of the thread so far, oldest first (RFC 5322 3.6.4)."""
+    if message.conversation_id is None or message.channel != ChannelKind.EMAIL:
+        return ()
+    found = session.exec(
+        select(Message.rfc_message_id)
+        .where(
+            Message.conversation_id == message.conversation_id, Message.channel == ChannelKind.EMAIL,
+            col(Message.id) < message.id, col(Message.rfc_message_id).is_not(None),
+            or_(Message.direction == Direction.IN, col(Message.sent_at).is_not(None)),
+        )
+        .order_by(col(Message.id).desc())
+        .limit(REFERENCES)
+    )  # fmt: skip
+    return tuple(reversed([each for each in found if each]))
+
+
+def give_back(session: Session, workspace_id: int, claim: Claim) -> None:
+    """Return a message that was claimed but not begun."""
+    message = _ours(session, claim, lock=True)
+    if message is not None:
+        message.claims -= 1
+        unlease(message)
+        session.add(message)
+
+
+def announce_failure(session: Session, message: Message, reason: str) -> None:
+    event = MessageFailed(message.id, contact_of(session, message), reason)
+    outbox.emit(session, message.workspace_id, event)

@@ -1,0 +1,113 @@
+"""The port to the world: what goes out, what comes in, what came of it, and who can carry it.
+
+An adapter in `integrations` says for which channel and provider it stands (`carries`); worker/wiring.py imports them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Protocol
+
+from careops_app.inbox.models import ChannelKind
+
+Settings = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Invite:
+    """The facts of a calendar entry: one `uid` for the life of a booking, `sequence` rises with every change."""
+
+    uid: str
+    sequence: int
+    cancelled: bool
+    starts_at: datetime
+    ends_at: datetime
+    time_zone: str
+    summary: str
+    location: str = ""
+    description: str = ""
+
+
+@dataclass(frozen=True)
+class Outgoing:
+    """One message to one recipient. `automated` marks it for the other side's robots (RFC 3834).
+
+    `deadline` is on the monotonic clock: after it another worker may own the message, so nothing may be handed over.
+    """
+
+    sender: str
+    sender_name: str
+    recipient: str
+    subject: str
+    body: str
+    message_id: str
+    in_reply_to: str | None = None
+    references: tuple[str, ...] = ()
+    reply_to: str | None = None
+    automated: bool = False
+    invite: Invite | None = None
+    purpose: str = ""
+    deadline: float | None = None
+
+
+@dataclass(frozen=True)
+class Receipt:
+    """The provider took it; `ref` is its own name for it. `captured` means that nothing left the machine."""
+
+    ref: str
+    captured: bool = False
+    detail: str = ""
+
+
+@dataclass(frozen=True)
+class Incoming:
+    """One message from outside. `automatic` ones (out of office, list mail) are kept but make nothing happen."""
+
+    channel: ChannelKind
+    sender: str
+    body: str
+    sender_name: str = ""
+    subject: str = ""
+    message_id: str | None = None
+    in_reply_to: str | None = None
+    at: datetime | None = None
+    automatic: bool = False
+
+
+class Channel(Protocol):
+    """A way out. Every method raises DeliveryFailed and nothing else that is expected."""
+
+    async def send(self, outgoing: Outgoing) -> Receipt:
+        """Hand one message over. DeliveryFailed says whether to try again and whether it may have arrived."""
+        ...
+
+    async def check(self) -> Receipt:
+        """Prove that the settings work, without sending anything."""
+        ...
+
+    async def close(self) -> None:
+        """Let go of a connection kept open between messages."""
+        ...
+
+
+Opener = Callable[[Settings], Channel]
+_openers: dict[tuple[ChannelKind, str], Opener] = {}
+
+
+def carries(kind: ChannelKind, provider: str) -> Callable[[Opener], Opener]:
+    """Register an adapter: called with an account's settings, it gives the Channel."""
+
+    def register(opener: Opener) -> Opener:
+        _openers[kind, provider] = opener
+        return opener
+
+    return register
+
+
+def channel_of(kind: ChannelKind, provider: str, settings: Settings) -> Channel:
+    """The channel of an account. Raises LookupError when no adapter was wired."""
+    if (kind, provider) not in _openers:
+        raise LookupError(f"no adapter is wired for {kind} through {provider}")
+    return _openers[kind, provider](settings)

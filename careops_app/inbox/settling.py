@@ -1,0 +1,120 @@
+"""What came of handing a message over, written only while the lease is still ours."""
+
+from __future__ import annotations
+
+from sqlmodel import Session, col, select
+
+from careops_app.errors import DeliveryFailed
+from careops_app.events import MessageSent
+from careops_app.inbox import outage, rules
+from careops_app.inbox.arming import Claim, announce_failure
+from careops_app.inbox.channels import Receipt
+from careops_app.inbox.models import ChannelAccount, DeliveryAttempt, Message, MessageState, Outcome
+from careops_app.inbox.sending import contact_of, unlease
+from careops_app.infra import clock, outbox, queue
+
+
+def settle_sent(session: Session, workspace_id: int, claim: Claim, receipt: Receipt) -> bool:
+    """The provider took it. False when the lease was lost meanwhile: then only the attempt is written."""
+    outcome = Outcome.CAPTURED if receipt.captured else Outcome.ACCEPTED
+    _end_attempt(session, claim, outcome, "", receipt.detail)
+    _channel_works(session, claim)
+    message = _leaving(session, claim)
+    if message is None:
+        return False
+    message.state, message.sent_at, message.provider_ref, message.due_at = (
+        MessageState.SENT,
+        clock.now(),
+        receipt.ref,
+        None,
+    )
+    unlease(message)
+    session.add(message)
+    outbox.emit(session, workspace_id, MessageSent(message.id, contact_of(session, message)))
+    return True
+
+
+def _channel_works(session: Session, claim: Claim) -> None:
+    account = outage.account_of(session, claim.channel)
+    if account is not None and account.failing_since is not None:
+        session.refresh(account, with_for_update=True)
+        outage.works(session, account)
+
+
+def settle_failed(session: Session, workspace_id: int, claim: Claim, failure: DeliveryFailed) -> bool:
+    """It was not taken, or nobody knows. False when the lease was lost meanwhile: then only the attempt is written."""
+    _end_attempt(session, claim, _outcome_of(failure), failure.code, str(failure))
+    account = outage.account_of(session, claim.channel, lock=True) if failure.channel_down else None
+    if account is not None and _leaving(session, claim) is not None:
+        outage.fails(session, account, failure)
+    message = _leaving(session, claim)
+    if message is None:
+        return False
+    _after_failure(message, failure, account)
+    unlease(message)
+    session.add(message)
+    if message.state != MessageState.QUEUED:
+        announce_failure(session, message, str(failure))
+    return True
+
+
+def _outcome_of(failure: DeliveryFailed) -> Outcome:
+    if failure.uncertain:
+        return Outcome.UNCERTAIN
+    return Outcome.REFUSED if failure.permanent and not failure.channel_down else Outcome.RETRY
+
+
+def _after_failure(message: Message, failure: DeliveryFailed, account: ChannelAccount | None) -> None:
+    """Doubt is never retried, a definite no ends it, anything else waits: for its channel, or for a better moment."""
+    if failure.uncertain:
+        message.state, message.reason, message.due_at = MessageState.UNCERTAIN, str(failure), None
+    elif account is not None:
+        message.state, message.reason, message.due_at = MessageState.QUEUED, outage.WAITS, account.retry_at
+        message.claims -= 1
+    elif failure.permanent or message.claims >= queue.MOST_CLAIMS:
+        message.state, message.reason, message.due_at = MessageState.FAILED, str(failure), None
+    else:
+        message.state, message.reason = MessageState.QUEUED, str(failure)
+        message.due_at = clock.now() + queue.backoff(message.claims)
+
+
+def _leaving(session: Session, claim: Claim) -> Message | None:
+    """The message we marked as leaving, locked; None when somebody else has taken it over."""
+    return session.exec(
+        select(Message)
+        .where(
+            Message.id == claim.message_id,
+            Message.lease_token == claim.lease_token,
+            Message.state == MessageState.SENDING,
+        )
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    ).first()
+
+
+def _end_attempt(session: Session, claim: Claim, outcome: Outcome, code: str, detail: str) -> None:
+    """Complete the attempt; when it was given up as lost meanwhile, the late answer stands beside it."""
+    attempt = session.exec(
+        select(DeliveryAttempt)
+        .where(
+            DeliveryAttempt.message_id == claim.message_id, DeliveryAttempt.lease_token == claim.lease_token,
+        )
+        .order_by(col(DeliveryAttempt.id))
+    ).first()  # fmt: skip
+    if attempt is None:
+        return
+    if attempt.outcome != Outcome.STARTED:
+        attempt, detail = _late(attempt), f"Late answer: {detail}"
+    attempt.outcome, attempt.code, attempt.detail, attempt.ended_at = outcome, code, detail[:1000], clock.now()
+    session.add(attempt)
+    session.flush()
+
+
+def _late(attempt: DeliveryAttempt) -> DeliveryAttempt:
+    return DeliveryAttempt(
+        workspace_id=attempt.workspace_id, message_id=attempt.message_id, number=attempt.number,
+        channel=attempt.channel, provider=attempt.provider, lease_token=attempt.lease_token, at=attempt.at,
+    )  # fmt: skip
+
+
+LOST = DeliveryFailed(rules.REASONS["worker_lost"], permanent=False, uncertain=True)

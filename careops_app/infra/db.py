@@ -1,0 +1,216 @@
+"""The one door to the database: `transact` for commands, `fetch` for queries. Nobody else opens a session or commits.
+
+Every call runs under a role that does not own the tables and sees only the rows of its workspace (row level security
+reads `careops.workspace_id`). SYSTEM sees all tenants: only sign-in, look-ups by address or link and the worker's
+claims use it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextvars
+import functools
+import os
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, Concatenate, ParamSpec, Protocol, TypeVar
+
+from sqlalchemy import BigInteger, Engine, ForeignKeyConstraint, UniqueConstraint, create_engine, text
+from sqlalchemy.exc import OperationalError
+from sqlmodel import Field, Session, SQLModel
+
+from careops_app.errors import NotFound
+from careops_app.infra.settings import settings
+
+P = ParamSpec("P")
+R = TypeVar("R")
+M = TypeVar("M", bound="SQLModel")
+
+POOL_SIZE = 8
+ATTEMPTS_ON_CONFLICT = 4
+RETRYABLE = {"40001", "40P01"}  # serialization_failure, deadlock_detected
+
+SQLModel.metadata.naming_convention = {
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+    "pk": "pk_%(table_name)s",
+}
+
+
+class System:
+    """The scope that belongs to no workspace."""
+
+    def __repr__(self) -> str:
+        return "SYSTEM"
+
+
+SYSTEM = System()
+
+
+class InWorkspace(Protocol):
+    """Anything that acts inside one workspace: an Actor."""
+
+    @property
+    def workspace_id(self) -> int: ...
+
+
+Scope = InWorkspace | int | System
+
+
+class Tenant(SQLModel):
+    """What every business table has: an id, and the workspace it belongs to."""
+
+    id: int = Field(default=None, primary_key=True, sa_type=BigInteger)
+    workspace_id: int = Field(sa_type=BigInteger, foreign_key="workspace.id", ondelete="CASCADE")
+
+
+def tenant_args(*extra: Any) -> tuple[Any, ...]:
+    """Table arguments of a tenant table: the key that composite foreign keys point to, plus the table's own."""
+    return (UniqueConstraint("workspace_id", "id"), *extra)
+
+
+def belongs_to(column: str, table: str, *, ondelete: str | None = None) -> ForeignKeyConstraint:
+    """A reference that cannot leave the workspace: (workspace_id, column) -> (workspace_id, id)."""
+    return ForeignKeyConstraint(["workspace_id", column], [f"{table}.workspace_id", f"{table}.id"], ondelete=ondelete)
+
+
+_engines: dict[int, Engine] = {}
+_threads = ThreadPoolExecutor(max_workers=POOL_SIZE, thread_name_prefix="database")
+
+
+def engine() -> Engine:
+    """The engine of this process: a connection must not cross a fork."""
+    if (process := os.getpid()) not in _engines:
+        _engines[process] = create_engine(
+            database_url(), pool_size=POOL_SIZE, max_overflow=POOL_SIZE, pool_pre_ping=True, hide_parameters=True
+        )
+    return _engines[process]
+
+
+def database_url() -> str:
+    """The server this process uses; `infra/postgres.py` announces the embedded one."""
+    if (url := settings().database_url) is None:
+        raise RuntimeError("no database yet: open one with infra.postgres.available()")
+    return url
+
+
+def dispose() -> None:
+    """Close every pooled connection of this process."""
+    if (pool := _engines.pop(os.getpid(), None)) is not None:
+        pool.dispose()
+
+
+def transact_now(command: Callable[Concatenate[Session, P], R], scope: Scope, *args: Any, **kwargs: Any) -> R:
+    """Run one command in one transaction; commit, or leave nothing. Deadlocks are retried from the start."""
+    for attempt in range(1, ATTEMPTS_ON_CONFLICT + 1):
+        try:
+            return _in_transaction(command, scope, False, args, kwargs)
+        except OperationalError as error:
+            if attempt == ATTEMPTS_ON_CONFLICT or getattr(error.orig, "sqlstate", None) not in RETRYABLE:
+                raise
+    raise AssertionError("unreachable")
+
+
+def fetch_now(query: Callable[..., R], scope: Scope, *args: Any, **kwargs: Any) -> R:
+    """Run one query in a read-only transaction."""
+    return _in_transaction(query, scope, True, args, kwargs)
+
+
+async def transact(command: Callable[..., R], scope: Scope, *args: Any, **kwargs: Any) -> R:
+    """`transact_now` on a database thread; the event loop stays free."""
+    return await _on_thread(transact_now, command, scope, *args, **kwargs)
+
+
+async def fetch(query: Callable[..., R], scope: Scope, *args: Any, **kwargs: Any) -> R:
+    """`fetch_now` on a database thread."""
+    return await _on_thread(fetch_now, query, scope, *args, **kwargs)
+
+
+async def _on_thread(run: Callable[..., R], *args: Any, **kwargs: Any) -> R:
+    call = functools.partial(contextvars.copy_context().run, run, *args, **kwargs)
+    return await asyncio.get_running_loop().run_in_executor(_threads, call)
+
+
+def _in_transaction(
+    function: Callable[..., R], scope: Scope, read_only: bool, args: tuple[Any, ...], kwargs: dict[str, Any]
+) -> R:
+    with _session(scope, read_only) as session:
+        if isinstance(scope, System):
+            return function(session, *args, **kwargs)
+        result = function(session, scope, *args, **kwargs)
+        if not read_only:
+            _announce_change(session, workspace_of(scope))
+        return result
+
+
+@contextmanager
+def _session(scope: Scope, read_only: bool) -> Iterator[Session]:
+    with Session(engine(), expire_on_commit=False) as session, session.begin():
+        system = isinstance(scope, System)
+        session.execute(
+            text(
+                "select set_config('transaction_read_only', :read_only, true), set_config('role', :role, true),"
+                " set_config('careops.workspace_id', :workspace, true), set_config('timezone', 'UTC', true)"
+            ),
+            {
+                "read_only": "on" if read_only else "off",
+                "role": "careops_system" if system else "careops_app",
+                "workspace": "" if system else str(workspace_of(scope)),
+            },
+        )
+        yield session
+
+
+def workspace_of(scope: InWorkspace | int | System) -> int:
+    """The workspace id a scope stands for."""
+    if isinstance(scope, System):
+        raise TypeError("SYSTEM belongs to no workspace")
+    return scope if isinstance(scope, int) else scope.workspace_id
+
+
+def _announce_change(session: Session, workspace_id: int) -> None:
+    """Tell open screens, at commit, when this transaction has written anything."""
+    session.flush()
+    session.execute(
+        text("select pg_notify('careops_changed', :workspace) where pg_current_xact_id_if_assigned() is not null"),
+        {"workspace": str(workspace_id)},
+    )
+
+
+def load(session: Session, model: type[M], row_id: int, *, lock: bool = False) -> M:
+    """The row with this id in the current workspace, locked for update when asked. Raises NotFound."""
+    row = session.get(model, row_id, with_for_update=lock or None, populate_existing=lock)
+    if row is None:
+        raise NotFound(getattr(model, "__title__", model.__name__))
+    return row
+
+
+def lock_names(session: Session, names: list[str]) -> None:
+    """Take transaction-scoped advisory locks in sorted order: two transactions never wait for each other in a ring."""
+    statement = "select pg_advisory_xact_lock(hashtextextended(name, 0)) from unnest(cast(:names as text[])) as name"
+    session.execute(text(statement), {"names": sorted(set(names))})
+
+
+def migrate(revision: str = "head") -> None:
+    """Bring the schema to a revision; processes that start together wait for each other."""
+    from alembic.config import Config
+
+    from alembic import command
+
+    config = Config(str(Path(__file__).parents[2] / "alembic.ini"))
+    with engine().connect() as connection:
+        connection.execute(text("select pg_advisory_lock(771001)"))
+        connection.commit()
+        try:
+            connection.execute(text("set lock_timeout = '10s'"))
+            config.attributes["connection"] = connection
+            (command.upgrade if revision == "head" else command.downgrade)(config, revision)
+            connection.commit()
+        finally:
+            connection.rollback()
+            connection.execute(text("select pg_advisory_unlock(771001)"))
+            connection.commit()

@@ -1,0 +1,77 @@
+"""Which PostgreSQL this process uses: the one DATABASE_URL names, once it has answered, or the embedded one."""
+
+import contextlib
+import os
+from collections.abc import Iterator
+
+import psycopg
+from sqlalchemy import text
+from sqlalchemy.engine import URL, make_url
+from sqlalchemy.exc import SQLAlchemyError
+
+from careops_app.infra import db, embedded
+from careops_app.infra.settings import ConfigurationError, reset_settings, settings
+
+OLDEST_VERSION = 15
+CONNECT_SECONDS = 10
+URL_NAME = "CAREOPS_DATABASE_URL"
+
+
+@contextlib.contextmanager
+def available() -> Iterator[str]:
+    """The database URL of this process and of those it starts, for as long as the block lasts.
+
+    Raises ConfigurationError, one line, when the server cannot be used.
+    """
+    if (given := settings().database_url) is not None:
+        _check(make_url(given))
+        yield given
+        return
+    with embedded.running(settings().with_data_dir().data_dir / "postgres") as url, _announced(url):
+        yield url
+
+
+@contextlib.contextmanager
+def _announced(url: str) -> Iterator[None]:
+    os.environ[URL_NAME] = url
+    reset_settings()
+    try:
+        yield
+    finally:
+        os.environ.pop(URL_NAME, None)
+        reset_settings()
+
+
+def _check(url: URL) -> None:
+    """The server answers, takes our name and password, and is recent enough."""
+    where = f"{url.host or 'the local socket'}:{url.port or 5432}/{url.database}"
+    plain = url.set(drivername="postgresql").render_as_string(hide_password=False)
+    try:
+        with psycopg.connect(plain, connect_timeout=CONNECT_SECONDS) as connection:
+            version = connection.info.server_version // 10_000
+    except psycopg.Error as problem:
+        raise ConfigurationError(
+            f"DATABASE_URL: no connection to {where} ({_reason(problem)}); start that server or correct the address"
+        ) from None
+    if version < OLDEST_VERSION:
+        raise ConfigurationError(
+            f"DATABASE_URL: {where} is PostgreSQL {version}; use version {OLDEST_VERSION} or newer"
+        )
+
+
+def _reason(problem: psycopg.Error) -> str:
+    """The last thing the driver said, on one line."""
+    lines = [line.strip() for line in str(problem).splitlines() if line.strip()]
+    return next(
+        (line for line in lines if "failed" in line or "FATAL" in line), lines[0] if lines else "no reason given"
+    )
+
+
+def answers() -> bool:
+    """True when the database answers this process right now."""
+    try:
+        with db.engine().connect() as connection:
+            connection.execute(text("select 1"))
+    except SQLAlchemyError:
+        return False
+    return True

@@ -1,0 +1,63 @@
+"""Budgets per key for sign-in and public forms, kept in the database so that they hold across processes."""
+
+# pyright: reportAssignmentType=false
+# SQLModel declares __tablename__ as a method; a plain name is its documented use.
+from __future__ import annotations
+
+import math
+from datetime import datetime, timedelta
+
+from sqlalchemy import delete, text
+from sqlmodel import Field, Session, SQLModel
+
+from careops_app.errors import Throttled
+from careops_app.infra import clock
+
+
+class ThrottleWindow(SQLModel, table=True):
+    """How often a key was used in the window that began at `began_at`."""
+
+    __tablename__ = "throttle_window"
+    key: str = Field(primary_key=True)
+    began_at: datetime
+    used: int
+
+
+def spend(session: Session, key: str, most: int, window: timedelta) -> None:
+    """Count one use of `key`. Raises Throttled when it is used more than `most` times per window."""
+    used, wait = _count(session, key, window)
+    if used > most:
+        raise Throttled(wait)
+
+
+def spend_once(session: Session, once: str, key: str, most: int, window: timedelta) -> None:
+    """As `spend`, but the same submission, named by `once`, counts a single time however often it is sent."""
+    used, _ = _count(session, f"once:{once}", timedelta(days=1))
+    if used == 1:
+        spend(session, key, most, window)
+
+
+def _count(session: Session, key: str, window: timedelta) -> tuple[int, int]:
+    """Uses of the key in its current window, this one included, and the seconds until that window ends."""
+    now = clock.now()
+    row = session.execute(
+        text(
+            "insert into throttle_window (key, began_at, used) values (:key, :now, 1)"
+            " on conflict (key) do update set"
+            " used = case when throttle_window.began_at <= :expired then 1 else throttle_window.used + 1 end,"
+            " began_at = case when throttle_window.began_at <= :expired then :now else throttle_window.began_at end"
+            " returning used, began_at"
+        ),
+        {"key": key, "now": now, "expired": now - window},
+    ).one()
+    return row.used, max(1, math.ceil((row.began_at + window - now).total_seconds()))
+
+
+def forgive(session: Session, key: str) -> None:
+    """Forget the uses of a key: the right password was given."""
+    session.execute(delete(ThrottleWindow).where(ThrottleWindow.key == key))  # type: ignore[arg-type]
+
+
+def sweep(session: Session) -> None:
+    """Delete windows nobody used for a day."""
+    session.execute(delete(ThrottleWindow).where(ThrottleWindow.began_at < clock.now() - timedelta(days=1)))  # type: ignore[arg-type]

@@ -1,0 +1,1 @@
+"""The world outside; each folder is one adapter behind a port, removable."""

@@ -1,0 +1,1 @@
+"""Calendar entries that travel with messages."""

@@ -1,0 +1,1 @@
+"""Items, an append-only ledger of movements, and what each service uses."""

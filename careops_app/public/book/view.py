@@ -1,0 +1,123 @@
+"""Booking a visit: which step an address stands for, and what becomes of the form at the end."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from careops_app.bookings import catalogue, queries, service
+from careops_app.bookings.links import manage_token
+from careops_app.bookings.queries import SlotSearch
+from careops_app.bookings.service import BookingRequest
+from careops_app.errors import Invalid, Refused, Throttled
+from careops_app.infra import clock, throttle
+from careops_app.infra.db import SYSTEM, Session, fetch, transact
+from careops_app.public import problems
+from careops_app.public.book import page
+from careops_app.public.book.choice import Choice, choice_of
+from careops_app.public.business import business_at
+from careops_app.public.edge import go, html, retry_after
+from careops_app.public.layout import brand_of, not_open
+from careops_app.public.picker.month import free_month
+from careops_app.public.picker.rows import Frame, picker
+from careops_app.public.reach import problems_of_person
+from careops_app.public.requests import TRAPPED, form_key, is_trapped, posted, submission_key, visitor_network
+from careops_app.public.requests import visitor_zone as zone_said
+from careops_app.public.typed import Typed
+from careops_app.workspace.queries import WorkspaceCard
+
+BOOKINGS_PER_NETWORK, BOOKING_WINDOW = 20, timedelta(hours=1)
+
+
+async def show(request: Request) -> Response:
+    """The first step that has not been taken yet."""
+    business = await business_at(request)
+    if not business.is_open:
+        return html(not_open(brand_of(business)))
+    services = await fetch(catalogue.bookable_services, business.id)
+    choice = _choice(request, business)
+    chosen = next((one for one in services if one.id == choice.service_id), None)
+    if chosen is None:
+        return html(page.services(business, services, choice, is_gone=choice.service_id is not None))
+    step = page.Step(business, chosen, choice, clock.now())
+    if step.has_choice_of_people and not choice.is_staff_chosen:
+        free = await fetch(queries.next_free, business.id, chosen.id)
+        return html(page.people(step, free))
+    if choice.staff_id is not None and choice.staff_id not in {one.id for one in chosen.staff}:
+        return go(choice.with_service(chosen.id).address())
+    if choice.start is None:
+        return await _times(request, step)
+    return html(page.details(step, Typed({"key": form_key()})))
+
+
+def _choice(request: Request, business: WorkspaceCard) -> Choice:
+    choice = choice_of(business.slug, request.query_params)
+    return replace(choice, zone=(zone_said(request) or "") if choice.zone else "")
+
+
+async def _times(request: Request, step: page.Step) -> Response:
+    """A month of free times: as asked, or the first one that has any."""
+    visitor = zone_said(request)
+    today = clock.now().astimezone(clock.zone(step.business.time_zone)).date()
+    frame = Frame(step.business.time_zone, visitor, today, today + timedelta(days=step.service.horizon_days))
+    search = SlotSearch(step.service.id, today, staff_id=step.choice.staff_id)
+    month, starts = await fetch(free_month, step.business.id, search, frame, step.choice.day or step.choice.month)
+    rows = picker(month, step.choice.day, starts, frame, lambda aim: step.choice.at(aim).address())
+    return html(page.times(step, rows, visitor or step.business.time_zone))
+
+
+async def book(request: Request) -> Response:
+    """Book, or bring the details back with what is wrong: beside a field, or with three other times to choose from."""
+    business, fields = await business_at(request), await posted(request)
+    if not business.is_open:
+        return html(not_open(brand_of(business)), 409)
+    choice = choice_of(business.slug, fields)
+    if choice.service_id is None or choice.start is None:
+        return go(choice.address())
+    step = page.Step(business, await fetch(catalogue.service_card, business.id, choice.service_id), choice, clock.now())
+    typed = Typed(fields)
+    try:
+        return go(f"/m/{await _book(request, step, fields)}/booked")
+    except Invalid as problem:
+        typed = typed.replaced(key=form_key()) if "form" in problem.fields else typed
+        return html(page.details(step, typed.refused(problem.fields)), 422)
+    except Refused as problem:
+        return _refused(step, typed, problem)
+    except Throttled as problem:
+        return html(page.details(step, typed.refused({"form": str(problem)})), 429, retry_after(problem))
+
+
+def _refused(step: page.Step, typed: Typed, problem: Refused) -> Response:
+    """The time cannot be had, or the form was used already."""
+    if problem.code == "key_reused":
+        return html(problems.sent_before(str(problem), step.choice.again().address()), 422)
+    if problem.code == "service_retired":
+        return html(page.services(step.business, (), step.choice.again(), is_gone=True), 409)
+    nearest = tuple(problem.nearest)
+    return html(page.details(step, typed.refused({"start": str(problem)}), nearest), 409)
+
+
+async def _book(request: Request, step: page.Step, fields: dict[str, str]) -> str:
+    """The token of the new booking's own page."""
+    key = submission_key(fields)
+    if is_trapped(fields):
+        raise Invalid(form=TRAPPED)
+    if wrong := problems_of_person(fields, step.business):
+        raise Invalid(**wrong)
+    budget = f"booking-from:{step.business.id}:{visitor_network(request)}"
+    await transact(throttle.spend_once, SYSTEM, key, budget, BOOKINGS_PER_NETWORK, BOOKING_WINDOW)
+    wanted = BookingRequest(
+        service_id=step.service.id, starts_at=step.choice.start or clock.now(), name=fields.get("name", ""),
+        idempotency_key=key, email=fields.get("email", ""), phone=fields.get("phone", ""),
+        staff_id=step.choice.staff_id, note=fields.get("note", ""),
+        customer_time_zone=fields.get("tz") or zone_said(request),
+    )  # fmt: skip
+    return await transact(_booked, step.business.id, wanted)
+
+
+def _booked(session: Session, workspace_id: int, wanted: BookingRequest) -> str:
+    """One gesture, one transaction: the booking, and the link with which its customer manages it."""
+    return manage_token(session, workspace_id, service.request(session, workspace_id, wanted))

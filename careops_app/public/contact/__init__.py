@@ -1,0 +1,1 @@
+"""Writing to the business: one form, and the page that says it has arrived."""

@@ -1,0 +1,1 @@
+"""Joining a team with a link that was sent by mail."""

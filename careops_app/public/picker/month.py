@@ -1,0 +1,36 @@
+"""Which month to show, and what is free in it: one read for the pages that book and those that move."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date, datetime, timedelta
+
+from careops_app.bookings import queries
+from careops_app.bookings.queries import SlotSearch
+from careops_app.infra.db import Session
+from careops_app.public.picker.rows import Frame, last_of, month_of
+
+LOOK_AHEAD = timedelta(days=queries.MOST_DAYS - 1)
+
+
+def free_month(
+    session: Session, workspace_id: int, search: SlotSearch, frame: Frame, wanted: date | None
+) -> tuple[date, list[datetime]]:
+    """The first day of the wanted month, or else of the first one with a free time; and its free starts.
+
+    Raises as `queries.slots_on`.
+    """
+    if wanted is None or not month_of(frame.today) <= month_of(wanted) <= month_of(frame.last_day):
+        wanted = frame.today
+        this_month = _free_starts(session, workspace_id, search, month_of(wanted), last_of(wanted))
+        if this_month:
+            return month_of(wanted), this_month
+        ahead = _free_starts(session, workspace_id, search, frame.today, frame.today + LOOK_AHEAD)
+        wanted = frame.day_of(ahead[0]) if ahead else frame.today
+    return month_of(wanted), _free_starts(session, workspace_id, search, month_of(wanted), last_of(wanted))
+
+
+def _free_starts(session: Session, workspace_id: int, search: SlotSearch, first: date, last: date) -> list[datetime]:
+    """Every free start on the dates first to last."""
+    asked = replace(search, first_day=first, days=(last - first).days + 1)
+    return [slot.starts_at for day in queries.slots_on(session, workspace_id, asked) for slot in day.slots]

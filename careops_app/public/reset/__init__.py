@@ -1,0 +1,1 @@
+"""Setting a new password with a link that was sent by mail."""

@@ -1,0 +1,1 @@
+"""Signing in and out, and changing to another workspace of the same person."""

@@ -1,0 +1,1 @@
+"""Creating a business: the account, the workspace and its channels, in one step."""

@@ -1,0 +1,1 @@
+"""The first page: create a business, or look around in the demo business."""

@@ -1,0 +1,27 @@
+"""Every table of the house, in one import; for Alembic and tests only."""
+
+from sqlmodel import SQLModel
+
+from careops_app.automation import models as automation
+from careops_app.bookings import models as bookings
+from careops_app.contacts import models as contacts
+from careops_app.forms import models as forms
+from careops_app.inbox import models as inbox
+from careops_app.infra import outbox, throttle
+from careops_app.inventory import models as inventory
+from careops_app.workspace import models as workspace
+
+__all__ = [
+    "automation",
+    "bookings",
+    "contacts",
+    "forms",
+    "inbox",
+    "inventory",
+    "metadata",
+    "outbox",
+    "throttle",
+    "workspace",
+]
+
+metadata = SQLModel.metadata

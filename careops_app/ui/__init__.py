@@ -1,0 +1,1 @@
+"""All that knows Reflex: what owners and staff see."""

@@ -1,0 +1,110 @@
+"""The Automation screen: every rule as a sentence with its record, and beside them the log of decisions and alerts."""
+
+import reflex as rx
+from reflex.vars import ObjectVar
+
+from careops_app.ui.automation.log import log_card
+from careops_app.ui.automation.state import HOME, AutomationState, Count, Part, RuleGroup, RuleLine, delay_choices
+from careops_app.ui.components import (
+    body,
+    group_heading,
+    icon,
+    link,
+    link_button,
+    page_header,
+    select,
+    skeleton,
+    switch,
+)
+from careops_app.ui.shells import staff_shell
+
+OWNERS_ONLY = "Only an owner changes rules"
+
+
+def page() -> rx.Component:
+    return staff_shell(
+        "Automation",
+        page_header(
+            "Automation",
+            "Everything the system does by itself is a sentence on this page. Nothing else runs.",
+            link_button("Decisions and alerts", to=f"{HOME}?log=decisions#log", icon_name="history", class_name="jump"),
+        ),
+        body(
+            rx.cond(
+                AutomationState.loaded,
+                rx.el.div(
+                    rx.el.div(rx.foreach(AutomationState.groups, _group)),
+                    log_card(),
+                    class_name="rl",
+                    custom_attrs={"data-log": rx.cond(AutomationState.log_is_asked, "asked", "beside")},
+                ),
+                rx.el.div(skeleton(8), class_name="card"),
+            )
+        ),
+        current="Automation",
+    )
+
+
+def _group(group: ObjectVar[RuleGroup]) -> rx.Component:
+    return rx.fragment(
+        group_heading(group.title, group.support),
+        rx.el.ul(rx.foreach(group.rules, _rule), class_name="card"),
+        key=group.title,
+    )
+
+
+def _rule(rule: ObjectVar[RuleLine]) -> rx.Component:
+    look = rx.cond(rule.enabled, "rule", "rule off")
+    return rx.el.li(
+        rx.el.p(rx.foreach(rule.parts, lambda part: _part(part, rule)), class_name="sen"),
+        _control(rule),
+        rx.el.div(
+            rx.foreach(rule.counts, _count),
+            rx.el.span(rule.last),
+            rx.cond(rule.stops != "", rx.el.span(rule.stops), rx.fragment()),
+            rx.cond(AutomationState.may_configure & (rule.wording != ""), _wording_link(rule), rx.fragment()),
+            class_name="meta",
+        ),
+        class_name=look,
+        aria_current=rx.cond(rule.current, "true", "false"),
+        id=f"rule-{rule.key}",
+        key=rule.key,
+    )
+
+
+def _part(part: ObjectVar[Part], rule: ObjectVar[RuleLine]) -> rx.Component:
+    strong = rx.el.b(part.text)
+    picked = rx.cond(AutomationState.may_configure, _delay(part, rule), strong)
+    return rx.fragment(rx.match(part.kind, ("strong", strong), ("delay", picked), rx.fragment(part.text)))
+
+
+def _delay(part: ObjectVar[Part], rule: ObjectVar[RuleLine]) -> rx.Component:
+    """The picker in the sentence; the present delay stands first, whether or not it is one of those offered."""
+    return select(
+        "delay",
+        [(rule.delay, part.text), *delay_choices()],
+        id="",
+        small=True,
+        value=rule.delay,
+        on_change=lambda minutes: AutomationState.set_delay(rule.key, minutes),
+        aria_label=f"{rule.name}: how long before",
+    )
+
+
+def _control(rule: ObjectVar[RuleLine]) -> rx.Component:
+    word = rx.el.span(rule.word, class_name="w")
+    locked = rx.el.span(icon("lock"), rx.el.span("Cannot be switched off", class_name="sr"), class_name="lk")
+    live = switch(rule.name, on=rule.enabled, on_click=AutomationState.switch(rule.key, ~rule.enabled))
+    still = switch(rule.name, on=rule.enabled, blocked=True, reason=OWNERS_ONLY)
+    may = rx.cond(AutomationState.may_configure, live, still)
+    return rx.el.div(word, rx.cond(rule.locked, locked, may), class_name="ctl")
+
+
+def _count(count: ObjectVar[Count]) -> rx.Component:
+    words = link(count.words, to=count.address)
+    alarming = rx.el.span(icon("circle-alert"), words, class_name="badge bare", data_tone="bad")
+    return rx.cond(count.state == "failed", alarming, words)
+
+
+def _wording_link(rule: ObjectVar[RuleLine]) -> rx.Component:
+    return link("Edit text", to=rule.wording)

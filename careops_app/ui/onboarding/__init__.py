@@ -1,0 +1,1 @@
+"""Onboarding: eight steps from an empty workspace to open public pages."""

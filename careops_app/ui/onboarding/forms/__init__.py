@@ -1,0 +1,1 @@
+"""The first forms: pick a starter, say which services send it."""

@@ -1,0 +1,1 @@
+"""The first items: what there is, when it is low, what a visit uses."""

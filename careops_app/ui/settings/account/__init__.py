@@ -1,0 +1,1 @@
+"""The signed-in member: what they may do, and where they are signed in."""

@@ -1,0 +1,1 @@
+"""The business: its name, address, time zone, contact details and colour."""

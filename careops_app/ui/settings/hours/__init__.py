@@ -1,0 +1,1 @@
+"""The weekly hours of the business and of everybody who is booked."""

@@ -1,0 +1,1 @@
+"""Keys for machines that use the HTTP API."""

@@ -1,0 +1,181 @@
+"""What an owner does with services: adds one, changes it, says who gives it, stops offering it."""
+
+from collections.abc import Container
+from dataclasses import dataclass
+from typing import Any
+
+import reflex as rx
+
+from careops_app.bookings import catalogue, offering
+from careops_app.bookings.catalogue import Blocker, ServiceCard, TeamCalendar
+from careops_app.errors import Invalid
+from careops_app.infra import wording
+from careops_app.infra.db import fetch, transact
+from careops_app.ui.components import toasts
+from careops_app.ui.fresh import assign
+from careops_app.ui.guard import handler
+from careops_app.ui.problems import focus_first
+from careops_app.ui.session import actor
+from careops_app.ui.settings.services.draft import (
+    Choice,
+    ServiceForm,
+    ServiceText,
+    draft_of,
+    lead_words,
+    number,
+    reminder_choices,
+    text_of,
+)
+from careops_app.workspace.access import Permission
+
+CLOSED, NEW = -1, 0  # of `editing`, beside the id of the service in hand
+STATES = {None: "bookable", Blocker.NO_STAFF: "no_staff", Blocker.NO_HOURS: "no_hours"}
+
+
+@dataclass(frozen=True)
+class ServiceLine:
+    """A service in the list. `state` is "bookable", "no_staff", "no_hours" or "retired"."""
+
+    id: int
+    name: str
+    about: str
+    state: str
+
+
+class ServicesState(rx.State):
+    """The list, and at most one service open for editing."""
+
+    loaded: bool = False
+    version: int = 0
+    services: list[ServiceLine] = []
+    editing: int = CLOSED
+    text: ServiceText = ServiceText()
+    words: dict[str, str] = {}
+    givers: list[Choice] = []
+    reminders: list[Choice] = []
+    i_take_bookings: bool = False
+    somebody_does: bool = False
+    errors: dict[str, str] = {}
+
+    @handler(Permission.CONFIGURE)
+    async def load(self) -> None:
+        """Opens the list with nothing in hand."""
+        self.editing, self.errors = CLOSED, {}
+        await self._read()
+        self.loaded = True
+
+    @handler(Permission.CONFIGURE)
+    async def refresh(self) -> None:
+        """Reads again after a change; the form in hand is left alone."""
+        await self._read()
+
+    @handler(Permission.CONFIGURE)
+    async def add(self) -> None:
+        """Opens an empty form. When one person alone takes bookings, they give the new service."""
+        team = await fetch(catalogue.team_calendars, actor())
+        self._open(ServiceText(), (1_440, 120), team, {team[0].id} if len(team) == 1 else set())
+        self.editing = NEW
+
+    @handler(Permission.CONFIGURE)
+    async def edit(self, service_id: int) -> None:
+        """Opens a service."""
+        who = actor()
+        card = await fetch(catalogue.service_card, who, service_id)
+        team = await fetch(catalogue.team_calendars, who)
+        self._open(text_of(card), card.reminder_offsets, team, {staff.id for staff in card.staff})
+        self.editing = service_id
+
+    @handler(Permission.CONFIGURE)
+    def close(self) -> None:
+        """Puts the form away; nothing is changed."""
+        self.editing, self.errors = CLOSED, {}
+
+    @handler(Permission.CONFIGURE)
+    async def save(self, form: ServiceForm) -> Any:
+        """Keeps the service in hand, or says beside each field what is wrong."""
+        draft, who = draft_of(form), actor()
+        try:
+            if self.editing == NEW:
+                await transact(offering.add_service, who, draft)
+            else:
+                await transact(offering.edit_service, who, self.editing, draft)
+        except Invalid as problem:
+            self.errors = problem.fields
+            return focus_first()
+        self.editing, self.errors = CLOSED, {}
+        await self._read()
+        return toasts.done(f"“{draft.name.strip()}” saved.")
+
+    @handler(Permission.CONFIGURE)
+    async def retire(self, service_id: int) -> Any:
+        """Stops offering a service."""
+        await transact(offering.retire_service, actor(), service_id)
+        self.editing = CLOSED
+        await self._read()
+        return toasts.done("No longer offered. Its visits stay.", undo=ServicesState.restore(service_id))
+
+    @handler(Permission.CONFIGURE)
+    async def restore(self, service_id: int) -> None:
+        """Offers a service again."""
+        await transact(offering.restore_service, actor(), service_id)
+        await self._read()
+
+    @handler(Permission.CONFIGURE)
+    async def take_bookings_myself(self) -> Any:
+        """Makes the owner bookable, and lets them give every service that nobody gives."""
+        who = actor()
+        mine = await transact(offering.add_calendar, who, offering.CalendarDraft(member_id=who.member_id))
+        for card in await fetch(catalogue.service_cards, who):
+            if not card.staff:
+                await transact(offering.set_staff, who, card.id, [mine])
+        await self._read()
+        return toasts.done(f"{who.name} takes bookings now.")
+
+    async def _read(self) -> None:
+        who = actor()
+        cards = await fetch(catalogue.service_cards, who, retired=True)
+        team = await fetch(catalogue.team_calendars, who)
+        assign(
+            self,
+            services=[_line(card) for card in cards],
+            somebody_does=bool(team),
+            i_take_bookings=any(calendar.member_id == who.member_id for calendar in team),
+        )
+        ticked = {number(choice.value) for choice in self.givers if choice.on}
+        if self.editing != CLOSED:
+            assign(self, givers=_givers(team, ticked))
+
+    def _open(
+        self,
+        text: ServiceText,
+        reminders: tuple[int, ...],
+        team: tuple[TeamCalendar, ...],
+        giving: Container[int | None],
+    ) -> None:
+        self.text, self.errors = text, {}
+        self.reminders, self.givers = reminder_choices(reminders), _givers(team, giving)
+        self.words = _words(text)
+        self.version += 1
+
+
+def _line(card: ServiceCard) -> ServiceLine:
+    parts = [wording.duration(card.duration_minutes), card.price_text, wording.listing(one.name for one in card.staff)]
+    state = "retired" if card.is_retired else STATES[card.blocker]
+    return ServiceLine(card.id, card.name, ", ".join(part for part in parts if part), state)
+
+
+def _givers(team: tuple[TeamCalendar, ...], giving: Container[int | None]) -> list[Choice]:
+    return [Choice(str(calendar.id), calendar.name, calendar.id in giving) for calendar in team]
+
+
+def _words(text: ServiceText) -> dict[str, str]:
+    """How the present values are spoken, for the pickers that offer them first."""
+    minutes = (
+        "buffer_before_minutes",
+        "buffer_after_minutes",
+        "step_minutes",
+        "notice_minutes",
+        "cancel_notice_minutes",
+    )
+    spoken = {name: lead_words(int(getattr(text, name))) for name in minutes}
+    return spoken | {"horizon_days": wording.plural(int(text.horizon_days), "day")}

@@ -1,0 +1,1 @@
+"""The team: who works here, what they may do, and who is invited."""

@@ -1,0 +1,1 @@
+"""Closures, holidays, and dates with other hours."""

@@ -1,0 +1,66 @@
+"""What the frame around every screen shows: where work waits, how fresh it is, where one can switch to."""
+
+from dataclasses import dataclass
+
+import reflex as rx
+
+from careops_app.dashboard.overview import Waiting, waiting
+from careops_app.infra import clock, wording
+from careops_app.infra.db import SYSTEM, fetch
+from careops_app.ui.fresh import assign
+from careops_app.ui.guard import handler
+from careops_app.ui.session import SessionState, actor
+from careops_app.workspace import queries
+from careops_app.workspace.access import Permission, Role
+
+ROLE_WORDS = {Role.OWNER: "Owner", Role.STAFF: "Staff"}
+
+
+@dataclass(frozen=True)
+class WorkspaceChoice:
+    """A business this person may switch to."""
+
+    id: int
+    name: str
+    is_current: bool
+
+
+class ShellState(rx.State):
+    """Read again on every screen and after every change. Counts show only where they mean work."""
+
+    initials: str = ""
+    role_word: str = ""
+    place: str = ""
+    updated: str = ""
+    workspaces: list[WorkspaceChoice] = []
+    inbox_count: int = 0
+    bookings_count: int = 0
+    forms_count: int = 0
+    inventory_count: int = 0
+
+    @rx.var
+    def more_count(self) -> int:
+        """What waits behind the phone's More tab."""
+        return self.forms_count + self.inventory_count
+
+    @handler(Permission.MEMBER)
+    async def refresh(self) -> None:
+        """Reads the frame again."""
+        who = actor()
+        workspace = await fetch(queries.workspace_card, who)
+        session = await self.get_state(SessionState)
+        session._show(who, workspace)
+        mine = await fetch(queries.workspaces_of_user, SYSTEM, who.user_id) if who.user_id is not None else []
+        assign(
+            self,
+            initials=wording.initials(who.name),
+            role_word=ROLE_WORDS[who.role],
+            place=workspace.address,
+            updated=wording.clock_time(clock.now(), workspace.time_zone),
+            workspaces=[WorkspaceChoice(one.id, one.name, one.id == who.workspace_id) for one in mine],
+            **_counts(await fetch(waiting, who)),
+        )
+
+
+def _counts(found: Waiting) -> dict[str, int]:
+    return {f"{place}_count": count for place, count in vars(found).items()}

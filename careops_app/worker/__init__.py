@@ -1,0 +1,1 @@
+"""All that runs by itself: the timetable, and where ports meet their adapters."""

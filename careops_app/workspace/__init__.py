@@ -1,0 +1,1 @@
+"""Whose business this is, and who may do what."""

@@ -1,0 +1,61 @@
+"""Roles, permissions and who the actor is. The one table that says which role may do what."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from careops_app.errors import Forbidden
+
+
+class Role(StrEnum):
+    OWNER = "owner"
+    STAFF = "staff"
+
+
+class Permission(StrEnum):
+    """What a member may do. MEMBER is what every member has; CONFIGURE belongs to owners alone."""
+
+    MEMBER = "member"
+    INBOX = "inbox"
+    BOOKINGS = "bookings"
+    FORMS = "forms"
+    INVENTORY = "inventory"
+    CONFIGURE = "configure"
+
+
+GRANTABLE = frozenset({Permission.INBOX, Permission.BOOKINGS, Permission.FORMS, Permission.INVENTORY})
+GRANTS: dict[Role, frozenset[Permission]] = {
+    Role.OWNER: frozenset(Permission),
+    Role.STAFF: frozenset({Permission.MEMBER}),
+}
+
+
+@dataclass(frozen=True)
+class Actor:
+    """Who acts, and in which workspace; always loaded from the database, never from the browser.
+
+    `member_id` is None for an API key, which acts with an owner's permissions.
+    """
+
+    workspace_id: int
+    member_id: int | None
+    user_id: int | None
+    session_id: int | None
+    name: str
+    role: Role
+    permissions: frozenset[Permission]
+
+    def may(self, permission: Permission) -> bool:
+        return permission in self.permissions
+
+
+def permissions_of(role: Role, granted: list[str]) -> frozenset[Permission]:
+    """The role's own permissions plus the grantable ones this member was given."""
+    return GRANTS[role] | (GRANTABLE & {Permission(name) for name in granted})
+
+
+def require(actor: Actor, permission: Permission) -> None:
+    """Raise Forbidden unless the actor has the permission."""
+    if not actor.may(permission):
+        raise Forbidden(permission.value)

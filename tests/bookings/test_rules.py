@@ -1,0 +1,314 @@
+"""Which starts are open, what a booking may become and what a customer may change."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable
+from datetime import UTC, date, datetime, time, timedelta
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from careops_app.bookings import rules
+from careops_app.bookings.rules import Calendar, CustomerMay, Limits, Obstacle
+from careops_app.bookings.spans import Hours, Span, Window, local_day
+from careops_app.bookings.status import BookingStatus as S
+from careops_app.infra import clock
+
+LONDON = clock.zone("Europe/London")
+TUESDAY = date(2026, 6, 16)
+NOW = datetime(2026, 6, 1, 8, tzinfo=UTC)
+MINUTE = timedelta(minutes=1)
+EXAMPLES = int(os.environ.get("CAREOPS_TEST_EXAMPLES", "120"))
+
+
+def at(text: str) -> datetime:
+    """The instant at which London's clock shows this on that Tuesday."""
+    return datetime.combine(TUESDAY, time.fromisoformat(text), LONDON).astimezone(UTC)
+
+
+def taken(*spans: tuple[str, str]) -> tuple[Span, ...]:
+    return tuple(Span(at(start), at(end)) for start, end in spans)
+
+
+def every_day(*windows: tuple[int, int]) -> Hours:
+    return Hours(week=(tuple(Window(*window) for window in windows),) * 7)
+
+
+MORNING = every_day((540, 720))  # 09:00 to 12:00
+HALF_HOUR = Limits(duration_minutes=30, step_minutes=30)
+
+
+def starts(calendar: Calendar, limits: Limits = HALF_HOUR, now: datetime = NOW) -> list[str]:
+    found = rules.open_starts(calendar, TUESDAY, TUESDAY, limits, LONDON, now)
+    return [f"{start.astimezone(LONDON):%H:%M}" for start in found]
+
+
+def test_an_empty_morning_offers_every_step_that_still_fits():
+    assert starts(Calendar(MORNING)) == ["09:00", "09:30", "10:00", "10:30", "11:00", "11:30"]
+    assert starts(Calendar(MORNING), Limits(60, step_minutes=30)) == ["09:00", "09:30", "10:00", "10:30", "11:00"]
+
+
+def test_visits_may_touch_but_not_overlap():
+    assert starts(Calendar(MORNING, busy=taken(("09:30", "10:30")))) == ["09:00", "10:30", "11:00", "11:30"]
+
+
+def test_a_gap_just_as_long_as_the_visit_is_offered():
+    assert starts(Calendar(MORNING, busy=taken(("09:00", "09:30"), ("10:00", "12:00")))) == ["09:30"]
+
+
+def test_buffers_keep_other_visits_away_but_may_lie_outside_the_hours():
+    buffered = Limits(30, before_minutes=15, after_minutes=15, step_minutes=15)
+    assert starts(Calendar(every_day((540, 660)), busy=taken(("09:45", "10:00"))), buffered) == [
+        "09:00",
+        "10:15",
+        "10:30",
+    ]
+
+
+def test_a_closure_keeps_the_visit_out_but_not_its_buffers():
+    buffered = Limits(30, after_minutes=30, step_minutes=30)
+    assert starts(Calendar(MORNING, closed=taken(("10:00", "11:30"))), buffered) == ["09:00", "09:30", "11:30"]
+
+
+def test_the_grid_begins_where_the_day_opens_and_a_break_starts_it_anew():
+    hours = every_day((550, 600), (615, 680))
+    assert starts(Calendar(hours), Limits(20, step_minutes=20)) == ["09:10", "09:30", "10:15", "10:35", "10:55"]
+
+
+def test_notice_is_elapsed_time_and_the_horizon_counts_dates():
+    noticed = Limits(30, step_minutes=30, notice_minutes=120)
+    assert starts(Calendar(MORNING), noticed, at("08:30")) == ["10:30", "11:00", "11:30"]
+    assert starts(Calendar(MORNING), Limits(30, horizon_days=1), at("08:30") - timedelta(days=2)) == []
+    assert starts(Calendar(MORNING), Limits(60, step_minutes=60, horizon_days=2), at("08:30") - timedelta(days=2)) != []
+
+
+def test_a_visit_may_run_past_midnight_when_the_next_day_is_open_too():
+    night = every_day((0, 60), (1380, 1440))
+    assert starts(Calendar(night), Limits(90, step_minutes=30)) == ["23:00", "23:30"]
+
+
+def test_a_date_with_hours_of_its_own_ignores_the_week():
+    hours = Hours(week=(MORNING.week[0],) * 7, special=((TUESDAY, (Window(840, 900),)),))
+    assert starts(Calendar(hours)) == ["14:00", "14:30"]
+
+
+@pytest.mark.parametrize(
+    ("start", "limits", "now", "why"),
+    [
+        ("09:00", HALF_HOUR, NOW, None),
+        ("09:00", HALF_HOUR, at("09:01"), Obstacle.PAST),
+        ("09:00", Limits(30, notice_minutes=60), at("08:30"), Obstacle.TOO_SOON),
+        ("09:00", Limits(30, horizon_days=3), NOW, Obstacle.TOO_FAR),
+        ("08:45", HALF_HOUR, NOW, Obstacle.CLOSED),
+        ("11:45", HALF_HOUR, NOW, Obstacle.CLOSED),
+        ("09:10", HALF_HOUR, NOW, Obstacle.OFF_GRID),
+        ("10:00", HALF_HOUR, NOW, Obstacle.TAKEN),
+        ("11:00", HALF_HOUR, NOW, Obstacle.CLOSED),
+    ],
+)
+def test_a_refused_start_has_a_reason(start: str, limits: Limits, now: datetime, why: Obstacle | None):
+    calendar = Calendar(MORNING, closed=taken(("11:00", "11:30")), busy=taken(("10:00", "10:30")))
+    assert rules.obstacle(calendar, at(start), limits, LONDON, now) == why
+
+
+def test_staff_are_held_to_hours_and_visits_but_not_to_notice_step_and_horizon():
+    limits = rules.for_staff(Limits(30, step_minutes=60, notice_minutes=2880, horizon_days=1))
+    calendar = Calendar(MORNING, busy=taken(("10:00", "10:30")))
+    assert rules.is_open(calendar, at("09:05"), limits, LONDON, at("09:12"))
+    assert rules.obstacle(calendar, at("09:05"), limits, LONDON, at("09:21")) == Obstacle.PAST
+    assert rules.obstacle(calendar, at("10:05"), limits, LONDON, NOW) == Obstacle.TAKEN
+    assert rules.obstacle(calendar, at("08:55"), limits, LONDON, NOW) == Obstacle.CLOSED
+
+
+def test_the_nearest_starts_come_in_order_of_time():
+    free = [at("09:00"), at("09:30"), at("11:00"), at("11:30"), at("12:00")]
+    assert rules.nearest(free, at("10:30")) == [at("09:30"), at("11:00"), at("11:30")]
+    assert rules.nearest([], at("10:30")) == []
+
+
+def test_anyone_means_the_least_busy_that_day_and_equals_do_not_always_come_in_one_order():
+    day = Span(at("00:00"), at("00:00") + timedelta(days=1))
+    calendars = {
+        1: Calendar(MORNING, busy=taken(("09:00", "11:00"))),
+        2: Calendar(MORNING, busy=taken(("09:00", "10:00"))),
+    }
+    assert rules.by_load([1, 2], calendars, day) == [2, 1]
+    idle = {number: Calendar(MORNING) for number in range(5)}
+    orders = {tuple(rules.by_load(range(5), idle, Span(day.start + timedelta(days=n), day.end))) for n in range(9)}
+    assert len(orders) > 3
+    assert rules.by_load([0, 1, 2], idle, day) == rules.by_load([2, 1, 0], idle, day)
+
+
+def test_every_status_has_its_moves_and_says_whether_it_takes_time():
+    assert set(rules.MAY_BECOME) == set(S) == set(rules.OCCUPIES)
+    ends = {status for status, moves in rules.MAY_BECOME.items() if not moves}
+    assert ends == {S.COMPLETED, S.NO_SHOW, S.CANCELLED}
+    assert {status for status, takes in rules.OCCUPIES.items() if not takes} == {S.NO_SHOW, S.CANCELLED}
+
+
+def test_outcomes_wait_for_the_start_and_arrival_for_the_day():
+    start = at("13:00")
+    assert rules.next_statuses(S.CONFIRMED, start, LONDON, NOW) == (S.CANCELLED,)
+    assert rules.next_statuses(S.CONFIRMED, start, LONDON, at("08:00")) == (S.CHECKED_IN, S.CANCELLED)
+    assert rules.next_statuses(S.CONFIRMED, start, LONDON, start) == (S.CHECKED_IN, S.COMPLETED, S.NO_SHOW, S.CANCELLED)
+    assert rules.next_statuses(S.PENDING, start, LONDON, NOW) == (S.CONFIRMED, S.CANCELLED)
+    assert rules.next_statuses(S.COMPLETED, start, LONDON, start) == ()
+
+
+@pytest.mark.parametrize(
+    ("status", "notice", "now", "may"),
+    [
+        (S.CONFIRMED, 1440, "2026-06-15T11:59:59", CustomerMay.CHANGE),
+        (S.CONFIRMED, 1440, "2026-06-15T12:00:00", CustomerMay.TOO_LATE),
+        (S.PENDING, 0, "2026-06-16T11:59:59", CustomerMay.CHANGE),
+        (S.CONFIRMED, 0, "2026-06-16T12:00:00", CustomerMay.NO_MORE),
+        (S.CHECKED_IN, 0, "2026-06-16T11:00:00", CustomerMay.NO_MORE),
+        (S.CANCELLED, 0, "2026-06-15T11:00:00", CustomerMay.NO_MORE),
+    ],
+)
+def test_customers_may_change_until_the_notice_of_the_service(status: S, notice: int, now: str, may: CustomerMay):
+    moment = datetime.fromisoformat(now).replace(tzinfo=UTC)
+    assert rules.may_customer_change(status, at("13:00"), notice, moment) == may
+
+
+def test_references_are_short_unmistakable_and_different():
+    assert rules.reference("Saltmarsh Skin", 0) == "SA-22222"
+    assert rules.reference("42", 1)[:3] == "CO-"
+    spelled = {rules.reference("Saltmarsh", number * 7919) for number in range(2000)}
+    assert len(spelled) == 2000
+    assert not set("".join(spelled).replace("SA-", "")) & set("01AEILOU")
+
+
+@pytest.mark.parametrize(
+    ("windows", "good"),
+    [
+        ([(540, 720), (780, 1020)], True),
+        ([(540, 720), (720, 1020)], True),
+        ([(540, 720), (700, 1020)], False),
+        ([(720, 540)], False),
+        ([(540, 1441)], False),
+        ([], True),
+    ],
+)
+def test_windows_of_a_day_are_ordered_and_apart(windows: list[tuple[int, int]], good: bool):
+    assert (rules.windows_problem(tuple(Window(*window) for window in windows)) is None) == good
+
+
+# The oracle knows nothing of spans: it looks at the venue's clock minute by minute.
+
+ZONES = [
+    "Europe/London", "America/New_York", "Australia/Lord_Howe", "Africa/Cairo", "Asia/Beirut", "America/Havana",
+    "America/Santiago", "Africa/Casablanca", "Pacific/Chatham", "America/St_Johns", "Asia/Kathmandu", "UTC",
+]  # fmt: skip
+
+
+def change_days(name: str) -> list[date]:
+    """The days of 2024 to 2030 on which the zone's clocks change, and their neighbours."""
+    zone, found = clock.zone(name), []
+    noon = datetime(2024, 1, 1, 12, tzinfo=UTC)
+    while noon.year < 2031:
+        if noon.astimezone(zone).utcoffset() != (noon + timedelta(days=1)).astimezone(zone).utcoffset():
+            found += [noon.date() + timedelta(days=away) for away in (-1, 0, 1, 2)]
+        noon += timedelta(days=1)
+    return found or [TUESDAY]
+
+
+CHANGE_DAYS = {name: change_days(name) for name in ZONES}
+
+
+def oracle(calendar: Calendar, day: date, limits: Limits, zone: object, now: datetime) -> list[datetime]:
+    begin = datetime.combine(day, time(), UTC) - timedelta(hours=30)
+    minutes = [begin + MINUTE * number for number in range(5 * 1440)]
+    walls = [minute.astimezone(zone) for minute in minutes]  # type: ignore[arg-type]
+    opened = [in_windows(wall, calendar.hours) for wall in walls]
+    bookable = [
+        is_open and not inside(minute, calendar.closed) for minute, is_open in zip(minutes, opened, strict=True)
+    ]
+    today = now.astimezone(zone).date()  # type: ignore[arg-type]
+    found, anchor = [], None
+    for index, minute in enumerate(minutes):
+        on_day = opened[index] and walls[index].date() == day
+        anchor = (minute if anchor is None else anchor) if on_day else None
+        if (
+            anchor is not None
+            and (minute - anchor) % timedelta(minutes=limits.step_minutes) == timedelta()
+            and minute >= now + timedelta(minutes=limits.notice_minutes)
+            and (day - today).days <= limits.horizon_days
+            and all(bookable[index : index + limits.duration_minutes])
+            and clear(minute, limits, calendar.busy)
+        ):
+            found.append(minute)
+    return found
+
+
+def in_windows(wall: datetime, hours: Hours) -> bool:
+    reading = wall.hour * 60 + wall.minute
+    return any(window.opens <= reading < window.closes for window in hours.on(wall.date()))
+
+
+def inside(minute: datetime, spans: Iterable[Span]) -> bool:
+    return any(span.start <= minute < span.end for span in spans)
+
+
+def clear(minute: datetime, limits: Limits, busy: Iterable[Span]) -> bool:
+    first = minute - timedelta(minutes=limits.before_minutes)
+    last = minute + timedelta(minutes=limits.duration_minutes + limits.after_minutes)
+    return all(last <= other.start or other.end <= first for other in busy)
+
+
+quarter = st.integers(0, 96).map(lambda n: n * 15)
+windows = st.lists(st.tuples(quarter, quarter).filter(lambda w: w[0] < w[1]), max_size=3).map(
+    lambda found: tuple(Window(*window) for window in found)
+)
+limits = st.builds(
+    Limits,
+    duration_minutes=st.sampled_from([5, 30, 45, 60, 90, 480, 1440]),
+    before_minutes=st.sampled_from([0, 10, 60]),
+    after_minutes=st.sampled_from([0, 15, 60]),
+    step_minutes=st.sampled_from([5, 15, 20, 45, 60]),
+    notice_minutes=st.sampled_from([-15, 0, 60, 1440]),
+    horizon_days=st.sampled_from([0, 1, 60]),
+)
+
+
+@st.composite
+def days_with_calendars(draw: st.DrawFn) -> tuple[str, date, Calendar, datetime]:
+    zone = draw(st.sampled_from(ZONES))
+    day = draw(st.sampled_from(CHANGE_DAYS[zone]))
+    around = datetime.combine(day, time(), UTC)
+    spans = st.tuples(st.integers(-1500, 3000), st.integers(5, 400)).map(
+        lambda m: Span(around + MINUTE * m[0], around + MINUTE * (m[0] + m[1]))
+    )
+    hours = Hours(
+        week=tuple(draw(st.lists(windows, min_size=7, max_size=7))),
+        special=((day, draw(windows)),) * draw(st.integers(0, 1)),
+    )
+    closed, busy = draw(st.lists(spans, max_size=2)), draw(st.lists(spans, max_size=4))
+    now = around + timedelta(minutes=draw(st.integers(-4000, 1000)), seconds=draw(st.integers(0, 59)))
+    return zone, day, Calendar(hours, tuple(closed), tuple(busy)), now
+
+
+@settings(max_examples=EXAMPLES, deadline=None)
+@given(days_with_calendars(), limits)
+def test_open_starts_are_those_a_minute_by_minute_look_at_the_clock_finds(
+    case: tuple[str, date, Calendar, datetime], limits: Limits
+):
+    name, day, calendar, now = case
+    zone = clock.zone(name)
+    assert rules.open_starts(calendar, day, day, limits, zone, now) == oracle(calendar, day, limits, zone, now)
+
+
+@settings(max_examples=EXAMPLES, deadline=None)
+@given(days_with_calendars(), limits, st.integers(-600, 2400))
+def test_a_start_is_accepted_exactly_when_it_is_offered(
+    case: tuple[str, date, Calendar, datetime], limits: Limits, minute: int
+):
+    name, day, calendar, now = case
+    zone = clock.zone(name)
+    offered = rules.open_starts(calendar, day - timedelta(days=3), day + timedelta(days=3), limits, zone, now)
+    tried = [datetime.combine(day, time(), UTC) + MINUTE * minute, *offered[:3], *offered[-3:]]
+    for start in tried:
+        assert (rules.obstacle(calendar, start, limits, zone, now) is None) == (start in offered)
+    assert all(local_day(start, zone) <= day + timedelta(days=3) for start in offered)
