@@ -143,7 +143,7 @@ def _in_transaction(
             return function(session, *args, **kwargs)
         result = function(session, scope, *args, **kwargs)
         if not read_only:
-            _announce_change(session, workspace_of(scope))
+            announce_change(session, workspace_of(scope))
         return result
 
 
@@ -172,8 +172,8 @@ def workspace_of(scope: InWorkspace | int | System) -> int:
     return scope if isinstance(scope, int) else scope.workspace_id
 
 
-def _announce_change(session: Session, workspace_id: int) -> None:
-    """Tell open screens, at commit, when this transaction has written anything."""
+def announce_change(session: Session, workspace_id: int) -> None:
+    """Tell open screens of a workspace, at commit, when this transaction has written anything."""
     session.flush()
     session.execute(
         text("select pg_notify('careops_changed', :workspace) where pg_current_xact_id_if_assigned() is not null"),

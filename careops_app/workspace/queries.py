@@ -98,9 +98,9 @@ class ApiKeyRow:
 
 
 def session_id_for_token(session: Session, token: str) -> int | None:
-    """The id of the live session of this cookie (SYSTEM scope)."""
+    """The id of the live session of this cookie, while its member is active (SYSTEM scope)."""
     found = sign_in.live_session(session, token) if token else None
-    return found.id if found else None
+    return found.id if found and actor_for_session_id(session, found.id) else None
 
 
 def actor_for_session_id(session: Session, session_id: int) -> Actor | None:

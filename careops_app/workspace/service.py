@@ -13,7 +13,7 @@ from sqlmodel import Session, col, func, or_, select
 from careops_app.errors import Invalid, NotFound, Refused
 from careops_app.events import MemberInvited, WorkspaceActivated
 from careops_app.infra import clock, outbox, security
-from careops_app.infra.db import InWorkspace, load
+from careops_app.infra.db import InWorkspace, announce_change, load
 from careops_app.workspace import rules, sign_in
 from careops_app.workspace.access import GRANTABLE, Actor, Permission, Role, require
 from careops_app.workspace.models import ApiKey, AuditEntry, Invitation, Member, User, Workspace
@@ -249,6 +249,7 @@ def accept_invitation(session: Session, token: str, name: str, password: str) ->
     )  # fmt: skip
     invitation.accepted_at = clock.now()
     session.add(invitation)
+    announce_change(session, invitation.workspace_id)
     return sign_in.open_session(session, user.id, invitation.workspace_id)
 
 

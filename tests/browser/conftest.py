@@ -7,6 +7,7 @@ tests run apart from the others (`make test` does that).
 
 import os
 import re
+import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -15,19 +16,22 @@ from typing import Any
 import psycopg
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 from careops_app.bookings import offering
+from careops_app.bookings import service as bookings
+from careops_app.bookings.making import BookingRequest
 from careops_app.bookings.spans import Window
-from careops_app.demo import build_demo
+from careops_app.demo import build_demo, cast
 from careops_app.demo.build import Teller
-from careops_app.infra import clock, queue
+from careops_app.infra import clock, db, queue
 from careops_app.infra.cookies import session_cookie_name
 from tests.browser.serving import FLAGS, Server, borrowed_database, browser_path, serving
 from tests.cast import Business
 from tests.conftest import EMPTY_USED_TABLES
 from tests.people import Person
 
+Open = Callable[..., Page]
 HERE = Path(__file__).parent
 NO_BROWSER = (
     "NO BROWSER: the walks through Chromium did not run. Install one (Debian: apt-get install chromium) "
@@ -129,6 +133,24 @@ def page(context: BrowserContext) -> Iterator[Page]:
     assert errors == []
 
 
+@pytest.fixture
+def tab(chromium: Browser, server: Server) -> Iterator[Open]:
+    """Opens tabs in browser profiles of their own; with a teammate's name they are signed in."""
+    opened: list[BrowserContext] = []
+
+    def open_tab(shop: Business | None = None, who: cast.Teammate | None = None, **more: object) -> Page:
+        context = chromium.new_context(base_url=server.url, locale="en-GB", timezone_id="Europe/London", **more)  # type: ignore[arg-type]
+        context.set_default_timeout(15_000)
+        opened.append(context)
+        if shop is not None and who is not None:
+            sign_in(context, server, shop.signed_in(who))
+        return context.new_page()
+
+    yield open_tab
+    for context in opened:
+        context.close()
+
+
 def sign_in(context: BrowserContext, server: Server, person: Person) -> None:
     """The browser is this person from now on."""
     context.add_cookies([{"name": session_cookie_name(), "value": person.token, "url": server.url}])
@@ -159,3 +181,33 @@ def require_accessible(page: Page) -> None:
     found = Axe().run(page).response["violations"]
     severe = [one for one in found if one["impact"] in ("serious", "critical")]
     assert severe == [], [(one["id"], one["nodes"][0]["html"][:200]) for one in severe]
+
+
+def booked(shop: Business, name: str, offer: cast.Offer = cast.CONSULT) -> int:
+    """Somebody has booked some days ahead."""
+    start = shop.free(offer, 5)[8]
+    wanted = BookingRequest(shop.service(offer), start, name, f"key-{name}", f"{name.split()[0].lower()}@example.com")
+    return db.transact_now(bookings.request, shop.id, wanted)
+
+
+def write(page: Page, shop: Business, name: str) -> None:
+    """A visitor sends the contact form; ends when the page says that it has arrived."""
+    page.goto(f"/c/{shop.slug}")
+    page.get_by_label("Name").fill(name)
+    page.get_by_label("E-mail").fill(f"{name.split()[0].lower()}@example.com")
+    page.get_by_label("Message").fill("Do you do bridal trials?")
+    page.get_by_role("button", name="Send message").click()
+    expect(page.get_by_role("heading", name="We have your message")).to_be_visible()
+
+
+def until_there_is(look: Callable[[], Any], seconds: float = 10) -> Any:
+    """The worker of the server needs a moment."""
+    end = time.monotonic() + seconds
+    while True:
+        try:
+            if found := look():
+                return found
+        except StopIteration:
+            pass
+        assert time.monotonic() < end, "it did not happen"
+        time.sleep(0.05)

@@ -1,61 +1,21 @@
 """The stories of customers and staff, walked through in a real browser."""
 
-import time
-from collections.abc import Callable, Iterator
 from datetime import timedelta
-from typing import Any
 
-import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, expect
+from playwright.sync_api import expect
 
 from careops_app.bookings import service as bookings
-from careops_app.bookings.making import BookingRequest, StaffBooking
+from careops_app.bookings.making import StaffBooking
 from careops_app.demo import cast
 from careops_app.forms.links import form_link
 from careops_app.forms.queries import requests_of_booking
 from careops_app.forms.rules import FormStatus
 from careops_app.infra import clock, db
 from careops_app.infra.settings import settings
-from tests.browser.conftest import Server, open_screen, require_accessible, sign_in
+from tests.browser.conftest import Open, booked, open_screen, require_accessible, until_there_is, write
 from tests.cast import Business
 
 TWO_SECONDS = 2_000
-Open = Callable[..., Page]
-
-
-@pytest.fixture
-def tab(chromium: Browser, server: Server) -> Iterator[Open]:
-    """Opens tabs in browser profiles of their own; with a teammate's name they are signed in."""
-    opened: list[BrowserContext] = []
-
-    def open_tab(shop: Business | None = None, who: cast.Teammate | None = None, **more: object) -> Page:
-        context = chromium.new_context(base_url=server.url, locale="en-GB", timezone_id="Europe/London", **more)  # type: ignore[arg-type]
-        context.set_default_timeout(15_000)
-        opened.append(context)
-        if shop is not None and who is not None:
-            sign_in(context, server, shop.signed_in(who))
-        return context.new_page()
-
-    yield open_tab
-    for context in opened:
-        context.close()
-
-
-def booked(shop: Business, name: str, offer: cast.Offer = cast.CONSULT) -> int:
-    """Somebody has booked some days ahead."""
-    start = shop.free(offer, 5)[8]
-    wanted = BookingRequest(shop.service(offer), start, name, f"key-{name}", f"{name.split()[0].lower()}@example.com")
-    return db.transact_now(bookings.request, shop.id, wanted)
-
-
-def write(page: Page, shop: Business, name: str) -> None:
-    """A visitor sends the contact form; ends when the page says that it has arrived."""
-    page.goto(f"/c/{shop.slug}")
-    page.get_by_label("Name").fill(name)
-    page.get_by_label("E-mail").fill(f"{name.split()[0].lower()}@example.com")
-    page.get_by_label("Message").fill("Do you do bridal trials?")
-    page.get_by_role("button", name="Send message").click()
-    expect(page.get_by_role("heading", name="We have your message")).to_be_visible()
 
 
 def test_a_visitor_books_without_a_script_and_cancels_by_their_link(shop: Business, tab: Open) -> None:
@@ -98,7 +58,7 @@ def test_a_number_on_an_open_dashboard_follows_within_two_seconds(shop: Business
 def test_a_reply_says_what_it_stops_and_the_banner_says_that_it_did(shop: Business, tab: Open) -> None:
     booked(shop, "Leila Haddad")
     page = tab(shop, cast.PRIYA)
-    conversation = _until_there_is(lambda: shop.conversation_of("Leila Haddad"))
+    conversation = until_there_is(lambda: shop.conversation_of("Leila Haddad"))
     open_screen(page, f"/app/inbox/?c={conversation}")
     expect(page.locator(".cmp .will")).to_contain_text("reminder")
     page.get_by_label("Message to Leila Haddad").fill("See you soon, Leila")
@@ -132,7 +92,7 @@ def test_a_visit_is_checked_in_and_completed(shop: Business, tab: Open) -> None:
 
 def test_a_form_is_filled_in_on_a_phone(shop: Business, tab: Open) -> None:
     visit = booked(shop, "Beth Calloway", cast.FACIAL)
-    (request,) = _until_there_is(lambda: shop.ask(requests_of_booking, visit))
+    (request,) = until_there_is(lambda: shop.ask(requests_of_booking, visit))
     address = db.transact_now(form_link, shop.id, request.id).removeprefix(settings().public_url)
     page = tab(viewport={"width": 360, "height": 740}, has_touch=True, is_mobile=True)
     page.goto(address)
@@ -144,16 +104,3 @@ def test_a_form_is_filled_in_on_a_phone(shop: Business, tab: Open) -> None:
     page.get_by_role("button", name="Send answers").last.click()
     expect(page.get_by_text("Your answers have arrived").first).to_be_visible()
     assert shop.ask(requests_of_booking, visit)[0].status == FormStatus.DONE
-
-
-def _until_there_is(look: Callable[[], Any], seconds: float = 10) -> Any:
-    """The worker of the server needs a moment."""
-    end = time.monotonic() + seconds
-    while True:
-        try:
-            if found := look():
-                return found
-        except StopIteration:
-            pass
-        assert time.monotonic() < end, "it did not happen"
-        time.sleep(0.05)

@@ -110,3 +110,11 @@ def test_the_last_owner_stays(clinic: Business) -> None:
 
 def test_the_owner_can_be_booked(clinic: Business) -> None:
     assert clinic.free(cast.BROWS, 2, cast.OWNER)
+
+
+def test_whoever_lost_access_meets_the_sign_in_page_and_no_circle(clinic: Business, visitor: Visitor) -> None:
+    visitor.http.cookies.set("sid", clinic.signed_in(cast.PRIYA).token, domain="shop.test")
+    assert visitor.open("/sign-in?next=/app/inbox/").address.endswith("/app/inbox/")
+    clinic.do(service.deactivate, clinic.mate(cast.PRIYA).member_id)
+    visitor.open("/sign-in?next=/app/inbox/")
+    assert visitor.status == 200 and "/sign-in" in visitor.address

@@ -140,12 +140,14 @@ def _needs_attention() -> rx.Component:
             DashboardState.snoozed_count, " snoozed", type="button", class_name="btn ghost sm",
             on_click=DashboardState.toggle_snoozed, aria_expanded=rx.cond(DashboardState.shows_snoozed, "true", "false"),
         ),
-        link("Alert log", to="/app/automation/?tab=alerts", class_name="small"),
+        link("Alert log", to="/app/automation/?log=alerts#log", class_name="small"),
     )  # fmt: skip
     nothing = rx.el.p("Nothing needs attention. Last checked ", DashboardState.now_mark, ".", class_name="pad ink2")
     more = rx.cond(
         DashboardState.more_alerts > 0,
-        rx.el.p(link("See ", DashboardState.more_alerts, " more", to="/app/automation/?tab=alerts"), class_name="pad"),
+        rx.el.p(
+            link("See ", DashboardState.more_alerts, " more", to="/app/automation/?log=alerts#log"), class_name="pad"
+        ),
         rx.fragment(),
     )
     return card(

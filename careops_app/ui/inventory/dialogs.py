@@ -124,7 +124,10 @@ def _retiring() -> rx.Component:
 def _uses() -> rx.Component:
     fields = rx.cond(
         K.uses,
-        rx.el.div(rx.foreach(K.uses, _use), class_name="uses"),
+        rx.el.fieldset(
+            rx.el.legend("One visit of ", K.service_name, " uses", class_name="label"),
+            rx.el.div(rx.foreach(K.uses, _use), class_name="uses"),
+        ),
         rx.el.p("Add an item first.", class_name="small muted"),
     )
     form = rx.el.form(

@@ -70,6 +70,7 @@ class KeepingState(rx.State):
     refusal: str = ""
     uses_open: bool = False
     service: str = ""
+    service_name: str = ""
     services: list[tuple[str, str]] = []
     uses: list[Use] = []
     errors: dict[str, str] = {}
@@ -164,7 +165,8 @@ class KeepingState(rx.State):
             )
             for row in await every_item()
         ]
-        assign(self, service=str(service_id), uses=uses, version=self.version + 1, errors={})
+        name = dict(self.services).get(str(service_id), "")
+        assign(self, service=str(service_id), service_name=name, uses=uses, version=self.version + 1, errors={})
 
     @handler(Permission.CONFIGURE, temporal=True)
     async def save_uses(self, form: dict[str, str]) -> Any:
