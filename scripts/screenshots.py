@@ -168,7 +168,9 @@ def _build_demo(server: Server) -> None:
         time.sleep(1)
 
 
-SETTINGS_PARTS = ("business", "channels", "services", "team", "wording", "keys", "activity", "account")
+SETTINGS_PARTS = (
+    "business", "channels", "services", "hours", "time_off", "team", "wording", "keys", "activity", "account",
+)  # fmt: skip
 
 
 def _places() -> Places:

@@ -199,10 +199,22 @@ async def test_a_service_that_cannot_be_accepted_keeps_the_form_open(open_tab: O
     assert db.fetch_now(service_cards, me.actor) == ()
 
 
+async def test_a_new_business_is_offered_usual_hours_and_keeps_them_only_when_saved(
+    open_tab: OpenTab, me: Person
+) -> None:
+    tab = open_tab(me)
+    await tab.fire(HoursState.load())
+    state = await tab.state(HoursState)
+    assert state.is_suggestion and [day.is_open for day in state.days] == [True] * 5 + [False] * 2
+    assert not any(db.fetch_now(business_calendar, me.actor).week)
+    await tab.fire(HoursState.save())
+    assert not (await tab.state(HoursState)).is_suggestion
+    assert db.fetch_now(business_calendar, me.actor).week[4] == (Window(540, 1020),)
+
+
 async def test_hours_are_drawn_copied_parted_and_kept(open_tab: OpenTab, me: Person) -> None:
     tab = open_tab(me)
     await tab.fire(HoursState.load())
-    await tab.fire(HoursState.toggle(0))
     await tab.fire(HoursState.set_closes(0, 0, "18:00"))
     await tab.fire(HoursState.copy_to_weekdays(0))
     await tab.fire(HoursState.add_break(2))
@@ -214,7 +226,6 @@ async def test_hours_are_drawn_copied_parted_and_kept(open_tab: OpenTab, me: Per
 async def test_hours_that_overlap_are_refused_by_day_and_nothing_typed_is_lost(open_tab: OpenTab, me: Person) -> None:
     tab = open_tab(me)
     await tab.fire(HoursState.load())
-    await tab.fire(HoursState.toggle(1))
     await tab.fire(HoursState.set_opens(1, 0, "18:00"))
     await tab.fire(HoursState.save())
     state = await tab.state(HoursState)

@@ -33,6 +33,7 @@ def hours_block() -> rx.Component:
         ),
         problem("hours", S.error),
         rx.el.p(f"Times are those of {S.zone}.", class_name="small muted"),
+        rx.cond(S.is_suggestion, note("A suggestion. Nothing is open until you save it.", tone="info"), rx.fragment()),
         rx.cond(S.first_free != "", note(S.first_free, tone="info"), rx.fragment()),
         rx.el.div(button("Save hours", kind="primary", on_click=S.save), class_name="row wrap"),
         class_name="setup",

@@ -40,6 +40,7 @@ class HoursState(rx.State):
     choices: list[Whose] = []
     name: str = ""
     is_own: bool = True
+    is_suggestion: bool = False
     several: bool = False
     days: list[Day] = []
     zone: str = ""
@@ -131,7 +132,7 @@ class HoursState(rx.State):
         return 0 <= day < len(self.days) and 0 <= window < len(self.days[day].times)
 
     def _draw(self, days: list[Day]) -> None:
-        self.days, self.error, self._unsaved = days, "", True
+        self.days, self.error, self._unsaved, self.is_suggestion = days, "", True, False
         self.drawn += 1
 
     async def _open(self) -> None:
@@ -143,11 +144,14 @@ class HoursState(rx.State):
         self.whose = self.whose if self.whose in calendars else BUSINESS
         shown = calendars[self.whose]
         choices = [Whose(BUSINESS, "The business"), *(Whose(str(one.id), _word(one)) for one in team)]
-        days = week.days_of(business.week if shown.keeps_business_hours else shown.week)
+        is_suggestion = shown is business and not card.is_open and not any(business.week)
+        kept = business.week if shown.keeps_business_hours else shown.week
+        days = week.suggested() if is_suggestion else week.days_of(kept)
         if days != self.days:
             self.drawn += 1
         assign(
-            self, choices=choices, days=days, is_own=not shown.keeps_business_hours, several=bool(team), error="",
+            self, choices=choices, days=days, is_suggestion=is_suggestion, is_own=not shown.keeps_business_hours,
+            several=bool(team), error="",
             name="the business" if self.whose == BUSINESS else shown.name, zone=card.time_zone,
             first_free=await _first_free(who, card.time_zone),
         )  # fmt: skip

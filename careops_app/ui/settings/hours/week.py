@@ -36,6 +36,11 @@ def days_of(week: tuple[Windows, ...]) -> list[Day]:
     return [_day(at, [(_clock(window.opens), _clock(window.closes)) for window in sorted(week[at])]) for at in range(7)]
 
 
+def suggested() -> list[Day]:
+    """What most businesses start from: Monday to Friday, nine to five."""
+    return [_day(at, [USUAL] if at < 5 else []) for at in range(7)]
+
+
 def week_of(days: list[Day]) -> tuple[Windows, ...]:
     """The edited week, ready to be kept. Raises Invalid(hours) naming the day."""
     return tuple(tuple(_window(day, times) for times in day.times) for day in days)
