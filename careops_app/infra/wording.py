@@ -105,6 +105,13 @@ def near(when: datetime, zone: Zone, now: datetime) -> str:
     return plain_day(local)
 
 
+def in_list(when: datetime, zone: Zone, now: datetime) -> str:
+    """For a column of dates: “Wed 25 Nov 09:30”, “Fri 8 Jan 2027 14:15” in another year."""
+    local = _local(when, zone)
+    year = "" if local.year == _local(now, zone).year else f" {local.year}"
+    return f"{WEEKDAYS[local.weekday()][:3]} {local.day} {MONTHS[local.month - 1][:3]}{year} {local:%H:%M}"
+
+
 def stamp(when: datetime, zone: Zone, now: datetime) -> str:
     """For a narrow column: “08:32” today, “Mon” within six days, “8 June”, “8 June 2025”."""
     local, today = _local(when, zone), _local(now, zone).date()

@@ -165,3 +165,8 @@ def test_sizes_names_and_lists():
 def test_a_time_without_zone_is_a_bug():
     with pytest.raises(ValueError, match="without a zone"):
         wording.moment(NOON.replace(tzinfo=None), LONDON)
+
+
+def test_a_column_of_dates_names_the_year_only_when_it_is_another():
+    assert wording.in_list(NOON, LONDON, NOON) == f"{NOON:%a} {NOON.day} {NOON:%b} {NOON.astimezone(LONDON):%H:%M}"
+    assert f" {NOON.year + 2} " in wording.in_list(NOON + timedelta(days=730), LONDON, NOON)

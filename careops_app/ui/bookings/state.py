@@ -303,7 +303,7 @@ def _agenda_line(row: AgendaRow, zone: ZoneInfo, place: Place) -> Line:
 
 def _line(row: BookingRow, zone: ZoneInfo, place: Place) -> Line:
     return Line(
-        row.id, wording.moment(row.starts_at, zone), wording.clock_time(row.starts_at, zone),
+        row.id, wording.in_list(row.starts_at, zone, clock.now()), wording.clock_time(row.starts_at, zone),
         wording.clock_time(row.ends_at, zone), row.contact, f"{row.service}, {row.staff}", row.reference, row.status,
         replace(place, booking=row.id).address(),
     )  # fmt: skip
