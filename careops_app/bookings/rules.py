@@ -67,6 +67,10 @@ class Limits:
     def duration(self) -> timedelta:
         return timedelta(minutes=self.duration_minutes)
 
+    @property
+    def step(self) -> timedelta:
+        return timedelta(minutes=self.step_minutes)
+
     def visit(self, start: datetime) -> Span:
         """The visit itself."""
         return Span(start, start + self.duration)
@@ -126,7 +130,7 @@ def open_starts(
     opened = _opened(calendar.hours, first, last, zone)
     allowed = _allowed(opened, calendar, limits, now)
     grids = [piece for day, pieces in opened for piece in pieces if first <= day <= last]
-    return _on_grid(grids, allowed, timedelta(minutes=limits.step_minutes))
+    return _on_grid(grids, allowed, limits.step)
 
 
 def is_open(calendar: Calendar, start: datetime, limits: Limits, zone: tzinfo, now: datetime) -> bool:
@@ -135,18 +139,27 @@ def is_open(calendar: Calendar, start: datetime, limits: Limits, zone: tzinfo, n
     return start in open_starts(calendar, day, day, limits, zone, now)
 
 
+def obstacles(calendar: Calendar, start: datetime, limits: Limits, zone: tzinfo, now: datetime) -> list[Obstacle]:
+    """Every reason why this start is not open, the one that weighs most first; none exactly when it is open."""
+    day = local_day(start, zone)
+    opened = _opened(calendar.hours, day, day, zone)
+    runs = without(merged(piece for _, pieces in opened for piece in pieces), calendar.closed)
+    is_early, is_closed = start < limits.earliest(now), not any(run.covers(limits.visit(start)) for run in runs)
+    grids = [piece for on, pieces in opened for piece in pieces if on == day]
+    holds = {
+        Obstacle.PAST: is_early and start < now,
+        Obstacle.TOO_SOON: is_early and start >= now,
+        Obstacle.TOO_FAR: day > limits.last_day(now, zone),
+        Obstacle.CLOSED: is_closed,
+        Obstacle.TAKEN: any(limits.taken(start).overlaps(busy) for busy in calendar.busy),
+        Obstacle.OFF_GRID: not is_closed and not _on_grid(grids, [Span(start, start)], limits.step),
+    }
+    return [obstacle for obstacle, is_so in holds.items() if is_so]
+
+
 def obstacle(calendar: Calendar, start: datetime, limits: Limits, zone: tzinfo, now: datetime) -> Obstacle | None:
-    """Why this start is not open, the first reason that holds; None when it is."""
-    if is_open(calendar, start, limits, zone, now):
-        return None
-    if start < limits.earliest(now):
-        return Obstacle.PAST if start < now else Obstacle.TOO_SOON
-    if (day := local_day(start, zone)) > limits.last_day(now, zone):
-        return Obstacle.TOO_FAR
-    runs = without(merged(p for _, pieces in _opened(calendar.hours, day, day, zone) for p in pieces), calendar.closed)
-    if not any(run.covers(limits.visit(start)) for run in runs):
-        return Obstacle.CLOSED
-    return Obstacle.TAKEN if any(limits.taken(start).overlaps(busy) for busy in calendar.busy) else Obstacle.OFF_GRID
+    """The reason that weighs most why this start is not open; None when it is."""
+    return next(iter(obstacles(calendar, start, limits, zone, now)), None)
 
 
 def nearest(starts: Iterable[datetime], wanted: datetime, count: int = 3) -> list[datetime]:

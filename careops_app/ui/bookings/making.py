@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 import reflex as rx
+from reflex.vars import ObjectVar
 
-from careops_app.ui.bookings.making_state import MakingState
+from careops_app.ui.bookings.making_state import Answer, MakingState
 from careops_app.ui.components import (
     button,
     closing,
@@ -37,7 +38,8 @@ def making() -> rx.Component:
         id="day",
     )
     form = rx.el.form(
-        rx.el.div(service, person, class_name="two"), day, _times(), rx.cond(S.moving > 0, rx.fragment(), _customer()),
+        rx.el.div(service, person, class_name="two"), day, _times(), _why(),
+        rx.cond(S.moving > 0, rx.fragment(), _customer()),
         rx.el.div(
             closing(button("Keep as it was")),
             button(rx.cond(S.moving > 0, "Move the visit", "Book the visit"), kind="primary", type="submit"),
@@ -56,6 +58,30 @@ def _times() -> rx.Component:
         rx.cond(S.times, times, rx.el.p(S.no_times, class_name="small muted")),
         problem("time", S.problems["time"]),
         class_name="field",
+    )
+
+
+def _why() -> rx.Component:
+    """For the question of a customer on the phone: why is this time not there?"""
+    asked = field(
+        "A time of that day",
+        rx.el.input(type="time", id="why", value=S.asked_time, on_change=S.ask_why, class_name="input"),
+        id="why", error=S.problems["why"],
+    )  # fmt: skip
+    answers = rx.el.dl(rx.foreach(S.answers, _answer), class_name="defs", aria_live="polite")
+    return rx.el.details(
+        rx.el.summary(icon("chevron-right", 14), "Why is a time not offered to customers?"),
+        rx.el.div(asked, answers, class_name="stack"),
+        class_name="more",
+    )
+
+
+def _answer(answer: ObjectVar[Answer]) -> rx.Component:
+    reasons = rx.foreach(answer.words, lambda words: rx.el.p(words))
+    return rx.fragment(
+        rx.el.dt(answer.who),
+        rx.el.dd(rx.cond(answer.is_offered, rx.el.p("Offered at this time."), reasons)),
+        key=answer.who,
     )
 
 

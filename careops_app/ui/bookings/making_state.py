@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, timedelta
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
 from uuid import uuid4
 
 import reflex as rx
@@ -12,6 +13,7 @@ from careops_app.bookings.catalogue import ServiceCard, bookable_services
 from careops_app.bookings.making import StaffBooking
 from careops_app.bookings.queries import SlotSearch, booking_card, slots_on
 from careops_app.bookings.service import Move
+from careops_app.bookings.why import why_no_slot
 from careops_app.contacts.queries import ContactFilter, contact_list, record
 from careops_app.errors import CareOpsError, Invalid, NotFound, Refused
 from careops_app.infra import clock, wording
@@ -30,6 +32,15 @@ MOST_FOUND = 6
 DAYS_TO_LOOK = 14
 
 
+@dataclass(frozen=True)
+class Answer:
+    """Why customers are not offered a time with one person; `is_offered` when they are."""
+
+    who: str
+    words: list[str]
+    is_offered: bool
+
+
 class MakingState(rx.State):
     """The dialog. `moving` is the id of the booking that gets another time; 0 for a new one."""
 
@@ -45,6 +56,8 @@ class MakingState(rx.State):
     times: list[tuple[str, str]] = []
     time: str = ""
     no_times: str = ""
+    asked_time: str = ""
+    answers: list[Answer] = []
     found: list[tuple[str, str, str]] = []
     contact: str = ""
     contact_name: str = ""
@@ -97,6 +110,12 @@ class MakingState(rx.State):
     @handler(Permission.BOOKINGS)
     async def pick_time(self, value: str) -> None:
         assign(self, time=value)
+
+    @handler(Permission.BOOKINGS)
+    async def ask_why(self, value: str) -> None:
+        """Says of a time of the chosen day why customers are not offered it."""
+        assign(self, asked_time=value)
+        await self._explain()
 
     @handler(Permission.BOOKINGS, debounce=250)
     async def look_up(self, text: str) -> None:
@@ -185,7 +204,7 @@ class MakingState(rx.State):
         today = clock.now().astimezone(clock.zone(workspace.time_zone)).date()
         assign(
             self, services=[(str(each.id), _service_word(each)) for each in services], problems={}, found=[], contact="",
-            contact_name="", time="", times=[], first_day=today.isoformat(),
+            contact_name="", time="", times=[], asked_time="", answers=[], first_day=today.isoformat(),
         )  # fmt: skip
 
     async def _take_contact(self, contact_id: int) -> None:
@@ -226,6 +245,20 @@ class MakingState(rx.State):
         kept = self.time if any(value == self.time for value, _ in times) else ""
         none = f"Nothing is free on {wording.day(day)}. Choose another day." if not times else ""
         assign(self, times=times, time=kept, no_times=none)
+        await self._explain()
+
+    async def _explain(self) -> None:
+        day, service, asked = _day(self.day), _optional(self.service), _time(self.asked_time)
+        if day is None or service is None or asked is None:
+            assign(self, answers=[], problems=self.problems | {"why": ""})
+            return
+        try:
+            rows = await fetch(why_no_slot, actor(), service, datetime.combine(day, asked), _optional(self.person))
+        except (Invalid, Refused) as problem:
+            assign(self, answers=[], problems=self.problems | {"why": str(problem)})
+            return
+        answers = [Answer(row.staff, list(row.reasons), not row.reasons) for row in rows]
+        assign(self, answers=answers, problems=self.problems | {"why": ""})
 
 
 def _service_word(card: ServiceCard) -> str:
@@ -249,3 +282,10 @@ def _day(text: str) -> date | None:
     except ValueError:
         return None
     return found if abs(found - clock.now().date()) < timedelta(days=800) else None
+
+
+def _time(text: str) -> time | None:
+    try:
+        return time.fromisoformat(text[:5])
+    except ValueError:
+        return None
