@@ -4,6 +4,7 @@ from sqlmodel import SQLModel
 
 from careops_app.automation import models as automation
 from careops_app.bookings import models as bookings
+from careops_app.bookings import waitlist_models as waitlist
 from careops_app.contacts import models as contacts
 from careops_app.forms import models as forms
 from careops_app.inbox import models as inbox
@@ -21,6 +22,7 @@ __all__ = [
     "metadata",
     "outbox",
     "throttle",
+    "waitlist",
     "workspace",
 ]
 

@@ -24,6 +24,14 @@ class MovementKind(StrEnum):
     UNDO = "undo"  # counter-entry of another movement
 
 
+class ShortagePolicy(StrEnum):
+    """What becomes of new bookings when there is not enough left; customers never read a word of stock."""
+
+    WARN = "warn"  # they go on; the dashboard says so
+    APPROVE = "approve"  # they need approval
+    HIDE = "hide"  # the service offers no times
+
+
 class Item(Tenant, table=True):
     """Something services use up. `on_hand` and `reserved` are written by the ledger's trigger only."""
 
@@ -32,6 +40,7 @@ class Item(Tenant, table=True):
     __table_args__ = tenant_args(
         CheckConstraint("on_hand >= 0", name="on_hand"), CheckConstraint("reserved >= 0", name="reserved"),
         CheckConstraint("threshold >= 0", name="threshold"),
+        CheckConstraint("shortage_policy in ('warn', 'approve', 'hide')", name="shortage_policy"),
         Index(
             "uq_item_name", "workspace_id", text("lower(name)"), unique=True,
             postgresql_where=text("retired_at is null"),
@@ -42,6 +51,7 @@ class Item(Tenant, table=True):
     threshold: Decimal = Field(default=Decimal(0), max_digits=12, decimal_places=2)
     supplier: str = ""
     cost_text: str = ""
+    shortage_policy: ShortagePolicy = Field(default=ShortagePolicy.WARN, sa_type=String)
     reusable: bool = False  # towels: needed by a visit, not used up by it; never reserved
     on_hand: Decimal = Field(default=Decimal(0), max_digits=12, decimal_places=2)
     reserved: Decimal = Field(default=Decimal(0), max_digits=12, decimal_places=2)

@@ -38,6 +38,11 @@ class Workspace(SQLModel, table=True):
     contact_form_confirmed_at: datetime | None = None
     steps_skipped: list[str] = Field(default_factory=list, sa_type=ARRAY(String))  # type: ignore[arg-type]
     unanswered_after_minutes: int = 120
+    staff_see_all: bool = True  # else staff see their own bookings and those customers only
+    zone_data_version: str = ""  # of the time zone data that upcoming bookings were last compared with
+    calendar_version: int = Field(
+        default=0, sa_type=BigInteger
+    )  # rises with everything that decides what is offered (ddl)
     activated_at: datetime | None = None
     is_demo: bool = False
     created_at: datetime
@@ -136,6 +141,7 @@ class Purpose(StrEnum):
 
     MANAGE_BOOKING = "manage_booking"
     FORM = "form"
+    WAITLIST = "waitlist"  # see the entry, answer an offer, leave the list
 
 
 class CustomerLink(Tenant, table=True):
