@@ -33,9 +33,7 @@ from careops_app.workspace import queries as workspaces
 from careops_app.workspace.access import Actor, Role
 from tests.conftest import EMPTY_USED_TABLES, MONDAY, HandClock
 
-pytestmark = pytest.mark.timeout(900)  # a business with a past is built twice
-
-pytestmark = pytest.mark.timeout(600)  # two weeks are lived through twice, on whatever machine this is
+pytestmark = pytest.mark.timeout(900)  # two weeks are lived through twice, on whatever machine this is
 PROMISED_ALERTS = {
     AlertKind.UNANSWERED, AlertKind.BOOKING_UNDECIDED, AlertKind.FORM_OVERDUE, AlertKind.STOCK_LOW,
     AlertKind.MESSAGE_FAILED, AlertKind.REMINDER_HELD,

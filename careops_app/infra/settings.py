@@ -49,7 +49,7 @@ def _postgres_url(value: str) -> str:
     cure = "write it as postgresql://user:password@host:5432/database, or remove it to use the embedded database"
     try:
         url = make_url(value)
-    except ArgumentError:
+    except (ArgumentError, ValueError):
         raise ValueError(cure) from None
     if url.drivername != "postgresql+psycopg" or not url.database:
         raise ValueError(cure)

@@ -40,6 +40,7 @@ def test_every_spelling_of_a_postgres_address_is_taken(monkeypatch: pytest.Monke
         ("DATABASE_URL", "mysql://u@h/db", "postgresql://user:password@host"),
         ("DATABASE_URL", "nonsense", "embedded database"),
         ("DATABASE_URL", "postgresql://host", "postgresql://user:password@host"),
+        ("DATABASE_URL", "postgresql://u:p@ss@host:port/db", "postgresql://user:password@host"),
         ("CAREOPS_SECRET_KEY", "changeme-changeme-changeme-changeme", "placeholder"),
         ("CAREOPS_SECRET_KEY", "short", "at least 32"),
         ("CAREOPS_SECRET_KEY", "a" * 40, "too simple"),
