@@ -63,11 +63,11 @@ def _database(migrated: bool = True) -> Iterator[str]:
     """Settings checked, logs set up, a database that answers and, unless the settings say otherwise, is up to date."""
     from careops_app.infra import db, postgres
 
-    settings()
+    settings().with_data_dir()
     logs.set_up()
     with postgres.available() as url:
         if migrated and settings().migrate_on_start:
-            db.migrate()
+            postgres.bring_up_to_date()
         try:
             yield url
         finally:
@@ -174,10 +174,10 @@ def build() -> None:
 @commands.command()
 def migrate() -> None:
     """Bring the database to this version's tables."""
-    from careops_app.infra import db
+    from careops_app.infra import postgres
 
     with _database(migrated=False):
-        db.migrate()
+        postgres.bring_up_to_date()
     print("The database is up to date.")
 
 

@@ -7,13 +7,14 @@ from collections.abc import Iterator
 import psycopg
 from sqlalchemy import text
 from sqlalchemy.engine import URL, make_url
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from careops_app.infra import db, embedded
 from careops_app.infra.settings import ConfigurationError, reset_settings, settings
 
 OLDEST_VERSION = 15
 CONNECT_SECONDS = 10
+INSUFFICIENT_PRIVILEGE = "42501"
 URL_NAME = "CAREOPS_DATABASE_URL"
 
 
@@ -65,6 +66,30 @@ def _reason(problem: psycopg.Error) -> str:
     return next(
         (line for line in lines if "failed" in line or "FATAL" in line), lines[0] if lines else "no reason given"
     )
+
+
+def bring_up_to_date() -> None:
+    """Runs the migrations. Raises ConfigurationError, one line, when the user may not or the tables are newer than we."""
+    from alembic.util import CommandError
+
+    try:
+        db.migrate()
+    except DBAPIError as problem:
+        if getattr(problem.orig, "sqlstate", None) != INSUFFICIENT_PRIVILEGE:
+            raise
+        raise ConfigurationError(
+            f"DATABASE_URL: this user may not make what CareOps needs ({_first_line(problem.orig)}); "
+            "give it CREATEROLE, or the roles careops_app and careops_system with the right to create tables"
+        ) from None
+    except CommandError as problem:
+        raise ConfigurationError(
+            f"DATABASE_URL: its tables are not of this version ({_first_line(problem)}); "
+            "start the newer CareOps that made them, or name another database"
+        ) from None
+
+
+def _first_line(problem: BaseException | None) -> str:
+    return str(problem).strip().partition("\n")[0]
 
 
 def answers() -> bool:

@@ -88,7 +88,7 @@ def ready() -> Element:
         h.div(".plain")[
             ui.done_mark(),
             h.h1["The demo business is ready"],
-            h.p(".lead")["You are signed in as its owner. Nothing leaves this machine."],
+            h.p(".lead")["You look around as its owner. Nothing leaves this machine."],
             h.form(".row", method="post", action="/demo", data_at_once="")[ui.button("Open the demo business")],
         ],
         h.script(src=asset("/enter.js"), defer=True),
