@@ -60,8 +60,8 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_service_need")),
         sa.UniqueConstraint("workspace_id", "id", name=op.f("uq_service_need_workspace_id_id")),
+        sa.UniqueConstraint("workspace_id", "service_id", "id", name=op.f("uq_service_need_workspace_id_service_id_id")),
     )
-    op.create_index("ix_service_need_service", "service_need", ["workspace_id", "service_id"], unique=False)
     op.create_table(
         "group_session",
         sa.Column("id", sa.BigInteger(), nullable=False),
@@ -102,12 +102,13 @@ def upgrade() -> None:
         "need_resource",
         sa.Column("id", sa.BigInteger(), nullable=False),
         sa.Column("workspace_id", sa.BigInteger(), nullable=False),
+        sa.Column("service_id", sa.BigInteger(), nullable=False),
         sa.Column("need_id", sa.BigInteger(), nullable=False),
         sa.Column("resource_id", sa.BigInteger(), nullable=False),
         sa.ForeignKeyConstraint(
-            ["workspace_id", "need_id"],
-            ["service_need.workspace_id", "service_need.id"],
-            name=op.f("fk_need_resource_workspace_id_need_id"),
+            ["workspace_id", "service_id", "need_id"],
+            ["service_need.workspace_id", "service_need.service_id", "service_need.id"],
+            name=op.f("fk_need_resource_workspace_id_service_id_need_id"),
             ondelete="CASCADE",
         ),
         sa.ForeignKeyConstraint(
@@ -122,7 +123,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_need_resource")),
         sa.UniqueConstraint("workspace_id", "id", name=op.f("uq_need_resource_workspace_id_id")),
         sa.UniqueConstraint(
-            "workspace_id", "need_id", "resource_id", name=op.f("uq_need_resource_workspace_id_need_id_resource_id")
+            "workspace_id", "service_id", "resource_id", name=op.f("uq_need_resource_workspace_id_service_id_resource_id")
         ),
     )
     op.create_table(
@@ -421,7 +422,7 @@ def upgrade() -> None:
         "workspace", sa.Column("zone_data_version", sa.String(), server_default=sa.text("''"), nullable=False)
     )
     op.add_column(
-        "workspace", sa.Column("calendar_version", sa.BigInteger(), server_default=sa.text("0"), nullable=False)
+        "workspace", sa.Column("calendar_stamp", sa.BigInteger(), server_default=sa.text("0"), nullable=False)
     )
     for table, name, condition in CHECKS:
         op.create_check_constraint(op.f(f"ck_{table}_{name}"), table, condition)
@@ -438,7 +439,7 @@ def downgrade() -> None:
     for table, name, _ in CHECKS:
         op.drop_constraint(op.f(f"ck_{table}_{name}"), table, type_="check")
     op.execute("delete from allocation where booking_id is null")
-    op.drop_column("workspace", "calendar_version")
+    op.drop_column("workspace", "calendar_stamp")
     op.drop_column("workspace", "zone_data_version")
     op.drop_column("workspace", "staff_see_all")
     op.drop_column("service", "offer_minutes")
@@ -502,6 +503,5 @@ def downgrade() -> None:
     op.drop_table("slot_hold")
     op.drop_table("need_resource")
     op.drop_table("group_session")
-    op.drop_index("ix_service_need_service", table_name="service_need")
     op.drop_table("service_need")
     op.drop_table("booking_group")

@@ -50,7 +50,7 @@ DOWN: list[str] = [
 ]
 
 
-# --- revision 2: holds, seats, and a number that rises with everything that decides what is offered -------------------
+# --- revision 2: holds, seats, and a stamp that changes with whatever decides what is offered -------------------
 
 # A lane beyond those the resource has is for staff who say why.
 _TAKES_2 = """
@@ -90,19 +90,22 @@ begin
 end $$
 """
 
-_CALENDAR_CHANGED = """
+# A stamp never comes twice, not even after a restore: what was read under another one is out of date.
+_STAMP = "(extract(epoch from clock_timestamp()) * 1000000)::bigint"
+
+_CALENDAR_CHANGED = f"""
 create or replace function calendar_changed() returns trigger language plpgsql as $$
 begin
-    update workspace set calendar_version = calendar_version + 1
+    update workspace set calendar_stamp = {_STAMP}
      where id = (case when tg_op = 'DELETE' then old.workspace_id else new.workspace_id end);
     return null;
 end $$
 """
 
-_WORKSPACE_CHANGED = """
+_WORKSPACE_CHANGED = f"""
 create or replace function workspace_calendar_changed() returns trigger language plpgsql as $$
 begin
-    new.calendar_version := old.calendar_version + 1;
+    new.calendar_stamp := {_STAMP};
     return new;
 end $$
 """

@@ -121,22 +121,27 @@ class ServiceNeed(Tenant, table=True):
     __tablename__ = "service_need"
     __table_args__ = tenant_args(
         belongs_to("service_id", "service", ondelete="CASCADE"),
+        UniqueConstraint("workspace_id", "service_id", "id"),
         CheckConstraint("choice in ('any', 'all')", name="choice"),
-        Index("ix_service_need_service", "workspace_id", "service_id"),
     )
     service_id: int = Field(sa_type=BigInteger)
     choice: NeedChoice = Field(sa_type=String)
 
 
 class NeedResource(Tenant, table=True):
-    """A room or machine that a requirement names."""
+    """A room or machine that a requirement names; a service names each at most once, so its needs never compete."""
 
     __tablename__ = "need_resource"
     __table_args__ = tenant_args(
-        UniqueConstraint("workspace_id", "need_id", "resource_id"),
-        belongs_to("need_id", "service_need", ondelete="CASCADE"),
+        UniqueConstraint("workspace_id", "service_id", "resource_id"),
+        ForeignKeyConstraint(
+            ["workspace_id", "service_id", "need_id"],
+            ["service_need.workspace_id", "service_need.service_id", "service_need.id"],
+            ondelete="CASCADE",
+        ),
         belongs_to("resource_id", "resource", ondelete="CASCADE"),
-    )
+    )  # fmt: skip
+    service_id: int = Field(sa_type=BigInteger)
     need_id: int = Field(sa_type=BigInteger)
     resource_id: int = Field(sa_type=BigInteger)
 

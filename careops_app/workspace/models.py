@@ -40,7 +40,7 @@ class Workspace(SQLModel, table=True):
     unanswered_after_minutes: int = 120
     staff_see_all: bool = True  # else staff see their own bookings and those customers only
     zone_data_version: str = ""  # of the time zone data that upcoming bookings were last compared with
-    calendar_version: int = Field(
+    calendar_stamp: int = Field(default=0, sa_type=BigInteger)  # another whenever what decides offers changes (ddl)
         default=0, sa_type=BigInteger
     )  # rises with everything that decides what is offered (ddl)
     activated_at: datetime | None = None
