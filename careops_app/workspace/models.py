@@ -41,8 +41,6 @@ class Workspace(SQLModel, table=True):
     staff_see_all: bool = True  # else staff see their own bookings and those customers only
     zone_data_version: str = ""  # of the time zone data that upcoming bookings were last compared with
     calendar_stamp: int = Field(default=0, sa_type=BigInteger)  # another whenever what decides offers changes (ddl)
-        default=0, sa_type=BigInteger
-    )  # rises with everything that decides what is offered (ddl)
     activated_at: datetime | None = None
     is_demo: bool = False
     created_at: datetime
