@@ -17,11 +17,12 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Concatenate, ParamSpec, Protocol, TypeVar
 
-from sqlalchemy import BigInteger, Engine, ForeignKeyConstraint, UniqueConstraint, create_engine, text
+from sqlalchemy import BigInteger, Engine, ForeignKeyConstraint, UniqueConstraint, text
 from sqlalchemy.exc import OperationalError
 from sqlmodel import Field, Session, SQLModel
 
 from careops_app.errors import NotFound
+from careops_app.infra import pool
 from careops_app.infra.settings import settings
 
 P = ParamSpec("P")
@@ -85,9 +86,7 @@ _threads = ThreadPoolExecutor(max_workers=POOL_SIZE, thread_name_prefix="databas
 def engine() -> Engine:
     """The engine of this process: a connection must not cross a fork."""
     if (process := os.getpid()) not in _engines:
-        _engines[process] = create_engine(
-            database_url(), pool_size=POOL_SIZE, max_overflow=POOL_SIZE, pool_pre_ping=True, hide_parameters=True
-        )
+        _engines[process] = pool.connected(database_url(), POOL_SIZE)
     return _engines[process]
 
 
@@ -100,8 +99,8 @@ def database_url() -> str:
 
 def dispose() -> None:
     """Close every pooled connection of this process."""
-    if (pool := _engines.pop(os.getpid(), None)) is not None:
-        pool.dispose()
+    if (open_now := _engines.pop(os.getpid(), None)) is not None:
+        open_now.dispose()
 
 
 def transact_now(command: Callable[Concatenate[Session, P], R], scope: Scope, *args: Any, **kwargs: Any) -> R:
@@ -143,26 +142,25 @@ def _in_transaction(
             return function(session, *args, **kwargs)
         result = function(session, scope, *args, **kwargs)
         if not read_only:
-            announce_change(session, workspace_of(scope))
+            _tell_and_commit(session, workspace_of(scope))
         return result
 
 
 @contextmanager
 def _session(scope: Scope, read_only: bool) -> Iterator[Session]:
     with Session(engine(), expire_on_commit=False) as session, session.begin():
-        system = isinstance(scope, System)
-        session.execute(
-            text(
-                "select set_config('transaction_read_only', :read_only, true), set_config('role', :role, true),"
-                " set_config('careops.workspace_id', :workspace, true), set_config('timezone', 'UTC', true)"
-            ),
-            {
-                "read_only": "on" if read_only else "off",
-                "role": "careops_system" if system else "careops_app",
-                "workspace": "" if system else str(workspace_of(scope)),
-            },
-        )
+        session.connection(execution_options={pool.OPENING: _opening(scope, read_only)})
         yield session
+
+
+def _opening(scope: Scope, read_only: bool) -> str:
+    """How a transaction begins: as whom, seeing which workspace, on the clock of UTC; all of it ends with it."""
+    system = isinstance(scope, System)
+    role, workspace = ("careops_system", "") if system else ("careops_app", int(workspace_of(scope)))
+    return (
+        f"begin {'read only' if read_only else ''}; set local role {role};"
+        f" set local careops.workspace_id = '{workspace}'; set local timezone = 'UTC'"
+    )
 
 
 def workspace_of(scope: InWorkspace | int | System) -> int:
@@ -172,13 +170,19 @@ def workspace_of(scope: InWorkspace | int | System) -> int:
     return scope if isinstance(scope, int) else scope.workspace_id
 
 
+_TELL = "select pg_notify('careops_changed', '{}') where pg_current_xact_id_if_assigned() is not null"
+
+
+def _tell_and_commit(session: Session, workspace_id: int) -> None:
+    """The announcement and the commit in one message; what is committed again afterwards is nothing."""
+    session.flush()
+    pool.run(session.connection(), f"{_TELL.format(int(workspace_id))}; commit")
+
+
 def announce_change(session: Session, workspace_id: int) -> None:
     """Tell open screens of a workspace, at commit, when this transaction has written anything."""
     session.flush()
-    session.execute(
-        text("select pg_notify('careops_changed', :workspace) where pg_current_xact_id_if_assigned() is not null"),
-        {"workspace": str(workspace_id)},
-    )
+    pool.run(session.connection(), _TELL.format(int(workspace_id)))
 
 
 def load(session: Session, model: type[M], row_id: int, *, lock: bool = False) -> M:

@@ -11,13 +11,13 @@ from threading import Barrier
 import psycopg
 import pytest
 from psycopg import sql
-from sqlalchemy import create_engine, text
+from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
 
 from careops_app.bookings import placing, service
 from careops_app.bookings.service import Move
 from careops_app.errors import Refused
-from careops_app.infra import db
+from careops_app.infra import db, pool
 from tests.bookings.clinic import Clinic, open_clinic, tuesday
 
 VISITORS = 40
@@ -115,7 +115,7 @@ def unguarded(worker_database: str, clock, monkeypatch: pytest.MonkeyPatch) -> I
     template, scratch = sql.Identifier(f"{own.rsplit('_', 1)[0]}_template"), sql.Identifier(f"{own}_unguarded")
     with psycopg.connect(plain, dbname="postgres", autocommit=True) as server:
         server.execute(sql.SQL("create database {} template {}").format(scratch, template))
-        engine = create_engine(worker_database.replace(f"/{own}", f"/{own}_unguarded"), pool_size=16)
+        engine = pool.connected(worker_database.replace(f"/{own}", f"/{own}_unguarded"), 16)
         with engine.begin() as connection:
             connection.execute(text("alter table allocation drop constraint ex_allocation_overlap"))
         monkeypatch.setattr(db, "engine", lambda: engine)
