@@ -15,6 +15,7 @@ from tests.bookings.clinic import Clinic, open_clinic
 from tests.public.visitor import Visitor
 
 HOME = "http://shop.test"
+Arrive = Callable[..., Visitor]
 
 
 @pytest.fixture(scope="session")
@@ -26,7 +27,7 @@ def site() -> ASGIApp:
 
 
 @pytest.fixture
-def visitors(site: ASGIApp, database: str, clock: Any) -> Iterator[Callable[..., Visitor]]:
+def visitors(site: ASGIApp, database: str, clock: Any) -> Iterator[Arrive]:
     """A way to bring in visitors, each with cookies of their own, from a network of their choice."""
     opened: list[Visitor] = []
 
@@ -41,12 +42,12 @@ def visitors(site: ASGIApp, database: str, clock: Any) -> Iterator[Callable[...,
 
 
 @pytest.fixture
-def visitor(visitors: Callable[..., Visitor]) -> Visitor:
+def visitor(visitors: Arrive) -> Visitor:
     return visitors()
 
 
 @pytest.fixture
-def clinic(visitors: Callable[..., Visitor]) -> Clinic:
+def clinic(visitors: Arrive) -> Clinic:
     """Saltmarsh Skin: Monday to Friday, a peel by two people, a cut by one that needs approval."""
     return open_clinic()
 
