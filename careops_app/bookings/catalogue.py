@@ -12,6 +12,7 @@ from sqlmodel import Session, col, select
 from careops_app.bookings import sentences
 from careops_app.bookings.availability import Staff, hours_by_staff, live_staff, own_hours
 from careops_app.bookings.models import Resource, ResourceKind, Service, ServiceStaff, TimeOff
+from careops_app.bookings.requirements import NeedCard, needs_by_service
 from careops_app.bookings.spans import Hours, Span, Windows
 from careops_app.infra import clock
 from careops_app.infra.db import InWorkspace, load, workspace_of
@@ -26,6 +27,7 @@ class Blocker(StrEnum):
 
     NO_STAFF = "no_staff"
     NO_HOURS = "no_hours"
+    NO_ROOM = "no_room"  # what it needs is out of use
 
 
 @dataclass(frozen=True)
@@ -50,6 +52,13 @@ class ServiceCard:
     horizon_days: int
     cancel_notice_minutes: int
     needs_approval: bool
+    decide_minutes: int
+    capacity: int
+    daily_cap: int | None
+    weekly_cap: int | None
+    takes_waitlist: bool
+    offer_minutes: int
+    needs: tuple[NeedCard, ...]
     reminder_offsets: tuple[int, ...]
     staff: tuple[Staff, ...]
     is_retired: bool
@@ -59,6 +68,14 @@ class ServiceCard:
     @property
     def is_bookable(self) -> bool:
         return not self.is_retired and self.blocker is None
+
+
+@dataclass(frozen=True)
+class _Asked:
+    """Whom and what a visit takes."""
+
+    staff: tuple[Staff, ...]
+    needs: tuple[NeedCard, ...]
 
 
 @dataclass(frozen=True)
@@ -137,14 +154,25 @@ def business_calendar(session: Session, scope: Scope) -> TeamCalendar:
 
 def team_calendars(session: Session, scope: Scope, *, retired: bool = False) -> tuple[TeamCalendar, ...]:
     """Everybody who can be booked, by name; without those who left and, unless `retired`, without retired calendars."""
-    workspace_id = workspace_of(scope)
     query = (
         select(Resource)
         .join(Member, col(Member.id) == Resource.member_id, isouter=True)
-        .where(Resource.workspace_id == workspace_id, *(_staff() if retired else live_staff()))
+        .where(Resource.workspace_id == workspace_of(scope), *(_staff() if retired else live_staff()))
     )
-    calendars = session.exec(query.order_by(col(Resource.name), col(Resource.id))).all()
-    hours = own_hours(session, workspace_id, [calendar.id for calendar in calendars], _to_come())
+    return _team_calendars(session, scope, list(session.exec(query.order_by(col(Resource.name), col(Resource.id)))))
+
+
+def room_calendars(session: Session, scope: Scope) -> tuple[TeamCalendar, ...]:
+    """Rooms and equipment in use as calendars, by name: their hours and when they cannot be used."""
+    query = select(Resource).where(
+        Resource.workspace_id == workspace_of(scope), Resource.kind != ResourceKind.STAFF,
+        col(Resource.retired_at).is_(None),
+    )  # fmt: skip
+    return _team_calendars(session, scope, list(session.exec(query.order_by(col(Resource.name), col(Resource.id)))))
+
+
+def _team_calendars(session: Session, scope: Scope, calendars: list[Resource]) -> tuple[TeamCalendar, ...]:
+    hours = own_hours(session, workspace_of(scope), [calendar.id for calendar in calendars], _to_come())
     time_off, given = _time_off(session, scope), _given(session, scope)
     return tuple(
         _calendar(calendar, hours.get(calendar.id, Hours()), time_off[calendar.id], given[calendar.id])
@@ -154,14 +182,17 @@ def team_calendars(session: Session, scope: Scope, *, retired: bool = False) -> 
 
 def _cards(session: Session, scope: Scope, services: list[Service]) -> tuple[ServiceCard, ...]:
     workspace = load(session, Workspace, workspace_of(scope))
-    givers = _givers(session, scope)
+    givers, needs = _givers(session, scope), needs_by_service(session, scope)
     staff_ids = sorted({staff.id for staff_of in givers.values() for staff in staff_of})
     hours = hours_by_staff(session, workspace.id, staff_ids, _to_come())
     working = {staff_id for staff_id, kept in hours.items() if kept.any_weekly() or any(w for _, w in kept.special)}
-    return tuple(_card(service, tuple(givers[service.id]), working, workspace.address) for service in services)
+    return tuple(
+        _card(service, _Asked(tuple(givers[service.id]), needs.get(service.id, ())), working, workspace.address)
+        for service in services
+    )
 
 
-def _card(service: Service, staff: tuple[Staff, ...], working: set[int], address: str) -> ServiceCard:
+def _card(service: Service, asked: _Asked, working: set[int], address: str) -> ServiceCard:
     return ServiceCard(
         id=service.id, name=service.name, description=service.description, duration_minutes=service.duration_minutes,
         price_text=service.price_text, payment_url=service.payment_url, location=service.location,
@@ -169,15 +200,20 @@ def _card(service: Service, staff: tuple[Staff, ...], working: set[int], address
         buffer_after_minutes=service.buffer_after_minutes, step_minutes=service.step_minutes,
         notice_minutes=service.notice_minutes, horizon_days=service.horizon_days,
         cancel_notice_minutes=service.cancel_notice_minutes, needs_approval=service.needs_approval,
-        reminder_offsets=tuple(service.reminder_offsets), staff=staff, is_retired=service.retired_at is not None,
-        blocker=_blocker(staff, working), policy=sentences.policy(service.cancel_notice_minutes),
+        decide_minutes=service.decide_minutes, capacity=service.capacity, daily_cap=service.daily_cap,
+        weekly_cap=service.weekly_cap, takes_waitlist=service.takes_waitlist, offer_minutes=service.offer_minutes,
+        needs=asked.needs, reminder_offsets=tuple(service.reminder_offsets), staff=asked.staff,
+        is_retired=service.retired_at is not None, blocker=_blocker(asked, working),
+        policy=sentences.policy(service.cancel_notice_minutes),
     )  # fmt: skip
 
 
-def _blocker(staff: tuple[Staff, ...], working: set[int]) -> Blocker | None:
-    if not staff:
+def _blocker(asked: _Asked, working: set[int]) -> Blocker | None:
+    if not asked.staff:
         return Blocker.NO_STAFF
-    return None if any(one.id in working for one in staff) else Blocker.NO_HOURS
+    if not any(one.id in working for one in asked.staff):
+        return Blocker.NO_HOURS
+    return None if all(need.can_be_met for need in asked.needs) else Blocker.NO_ROOM
 
 
 def _givers(session: Session, scope: Scope) -> dict[int, list[Staff]]:

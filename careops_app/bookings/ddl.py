@@ -52,7 +52,8 @@ DOWN: list[str] = [
 
 # --- revision 2: holds, seats, and a stamp that changes with whatever decides what is offered -------------------
 
-# A lane beyond those the resource has is for staff who say why.
+# A lane beyond those the resource has is for staff who say why. The key share, which the foreign key takes anyway, makes
+# this wait for an owner who is taking lanes away.
 _TAKES_2 = """
 create or replace function allocation_takes_status() returns trigger language plpgsql as $$
 begin
@@ -62,7 +63,7 @@ begin
          where workspace_id = new.workspace_id and id = new.booking_id for no key update;
     end if;
     if new.overlap_reason = '' and new.lane >= (
-        select lanes from resource where workspace_id = new.workspace_id and id = new.resource_id)
+        select lanes from resource where workspace_id = new.workspace_id and id = new.resource_id for key share)
     then
         raise exception 'lane % is beyond those of resource %', new.lane, new.resource_id
             using errcode = 'check_violation', constraint = 'allocation_within_lanes';

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass, fields
+from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
-from urllib.parse import urlsplit
 
 from sqlalchemy import delete
 from sqlmodel import Session, col, func, select
@@ -17,14 +15,17 @@ from careops_app.bookings.models import (
     BookingStatus,
     OpeningHours,
     Resource,
+    ResourceKind,
     Service,
     ServiceStaff,
     SpecialHours,
     TimeOff,
 )
+from careops_app.bookings.resources import set_needs, visits_in
+from careops_app.bookings.service_draft import ServiceDraft, columns_of, require_valid
 from careops_app.bookings.spans import Windows
-from careops_app.contacts.rules import one_line, plain_text
-from careops_app.errors import Invalid, Refused
+from careops_app.contacts.rules import one_line
+from careops_app.errors import Invalid, NotFound, Refused
 from careops_app.infra import clock
 from careops_app.infra.db import load
 from careops_app.infra.wording import WEEKDAYS
@@ -32,41 +33,7 @@ from careops_app.workspace.access import Actor, Permission, require
 from careops_app.workspace.models import Member
 from careops_app.workspace.service import audit
 
-MOST_REMINDERS = 5
 LONGEST_TIME_OFF_DAYS = 800
-
-# Field of the draft -> smallest, largest, and what to say. Minutes, except the horizon in days.
-BOUNDS = {
-    "duration_minutes": (5, 1440, "Choose a duration between 5 minutes and 24 hours."),
-    "buffer_before_minutes": (0, 480, "Choose a buffer of at most 8 hours."),
-    "buffer_after_minutes": (0, 480, "Choose a buffer of at most 8 hours."),
-    "step_minutes": (5, 1440, "Choose a step between 5 minutes and 24 hours."),
-    "notice_minutes": (0, 60 * 24 * 60, "Choose a notice of at most 60 days."),
-    "horizon_days": (1, 730, "Choose between 1 and 730 days."),
-    "cancel_notice_minutes": (0, 60 * 24 * 60, "Choose a notice of at most 60 days."),
-}
-LONGEST = {"name": 80, "description": 1_000, "price_text": 40, "location": 200, "payment_url": 400}
-
-
-@dataclass(frozen=True)
-class ServiceDraft:
-    """A service as the owner writes it. `staff_ids` are the calendars that give it; reminder offsets are minutes before."""
-
-    name: str
-    duration_minutes: int
-    description: str = ""
-    price_text: str = ""
-    payment_url: str = ""
-    location: str = ""
-    buffer_before_minutes: int = 0
-    buffer_after_minutes: int = 0
-    step_minutes: int = 15
-    notice_minutes: int = 60
-    horizon_days: int = 60
-    cancel_notice_minutes: int = 0
-    needs_approval: bool = False
-    reminder_offsets: tuple[int, ...] = (1440, 120)
-    staff_ids: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -98,14 +65,15 @@ class AbsenceTaken:
 def add_service(session: Session, actor: Actor, draft: ServiceDraft) -> int:
     """Offer something new, last in the list. Raises Forbidden, Invalid per field, NotFound for an unknown calendar."""
     require(actor, Permission.CONFIGURE)
-    _require_valid(draft)
+    require_valid(draft)
     last = session.exec(select(func.max(Service.position)).where(Service.workspace_id == actor.workspace_id)).one()
     service = Service(
-        workspace_id=actor.workspace_id, position=(last or 0) + 1, created_at=clock.now(), **_columns(draft)
+        workspace_id=actor.workspace_id, position=(last or 0) + 1, created_at=clock.now(), **columns_of(draft)
     )
     session.add(service)
     session.flush()
     _give(session, actor, service.id, draft.staff_ids)
+    set_needs(session, actor, service.id, draft.needs)
     audit(session, actor, "added the service", service.name)
     return service.id
 
@@ -113,13 +81,14 @@ def add_service(session: Session, actor: Actor, draft: ServiceDraft) -> int:
 def edit_service(session: Session, actor: Actor, service_id: int, draft: ServiceDraft) -> None:
     """Change a service for bookings to come. Raises Forbidden, Invalid per field, NotFound."""
     require(actor, Permission.CONFIGURE)
-    _require_valid(draft)
+    require_valid(draft)
     service = load(session, Service, service_id, lock=True)
-    changed = {name: value for name, value in _columns(draft).items() if getattr(service, name) != value}
+    changed = {name: value for name, value in columns_of(draft).items() if getattr(service, name) != value}
     for name, value in changed.items():
         setattr(service, name, value)
     session.add(service)
     _give(session, actor, service_id, draft.staff_ids)
+    set_needs(session, actor, service_id, draft.needs)
     audit(session, actor, "edited the service", service.name, **changed)
 
 
@@ -169,7 +138,7 @@ def add_calendar(session: Session, actor: Actor, draft: CalendarDraft) -> int:
 def rename_calendar(session: Session, actor: Actor, calendar_id: int, name: str) -> None:
     """Change the name customers see. Raises Forbidden, NotFound, Invalid(name)."""
     require(actor, Permission.CONFIGURE)
-    calendar = load(session, Resource, calendar_id)
+    calendar = _calendar(session, calendar_id)
     calendar.name = _calendar_name(session, CalendarDraft(name))
     session.add(calendar)
     audit(session, actor, "renamed the calendar", calendar.name)
@@ -178,7 +147,7 @@ def rename_calendar(session: Session, actor: Actor, calendar_id: int, name: str)
 def retire_calendar(session: Session, actor: Actor, calendar_id: int) -> int:
     """Take no new bookings; returns how many upcoming ones are still there. Raises Forbidden, NotFound."""
     require(actor, Permission.CONFIGURE)
-    calendar = load(session, Resource, calendar_id)
+    calendar = _calendar(session, calendar_id)
     calendar.retired_at = calendar.retired_at or clock.now()
     session.add(calendar)
     audit(session, actor, "retired the calendar", calendar.name)
@@ -256,49 +225,23 @@ def cancel_time_off(session: Session, actor: Actor, time_off_id: int) -> None:
     audit(session, actor, "cancelled the time off of", _whose(session, time_off.resource_id))
 
 
-def _require_valid(draft: ServiceDraft) -> None:
-    """Raises Invalid with a sentence per field that cannot be accepted."""
-    problems = {
-        name: sentence for name, (low, high, sentence) in BOUNDS.items() if not low <= getattr(draft, name) <= high
-    }
-    problems |= {
-        name: f"Use at most {longest:,} characters." for name, longest in LONGEST.items()
-        if len(getattr(draft, name)) > longest
-    }  # fmt: skip
-    if not one_line(draft.name):
-        problems["name"] = "Enter the name of the service."
-    if draft.payment_url.strip() and not _is_web_address(draft.payment_url):
-        problems["payment_url"] = "Enter a web address that begins with https://."
-    if len(draft.reminder_offsets) > MOST_REMINDERS or any(not 5 <= m <= 43_200 for m in draft.reminder_offsets):
-        problems["reminder_offsets"] = f"Choose at most {MOST_REMINDERS} reminders, 5 minutes to 30 days before."
-    if problems:
-        raise Invalid(**problems)
-
-
-def _is_web_address(text: str) -> bool:
-    parts = urlsplit(text.strip())
-    return parts.scheme == "https" and bool(parts.hostname) and text.strip().isprintable() and " " not in text.strip()
-
-
-def _columns(draft: ServiceDraft) -> dict[str, Any]:
-    """The draft as columns: texts cleaned, offsets from the longest to the shortest."""
-    columns = {name: value for name, value in asdict(draft).items() if name != "staff_ids"}
-    for field in fields(draft):
-        if isinstance(columns.get(field.name), str):
-            clean = plain_text if field.name == "description" else one_line
-            columns[field.name] = clean(columns[field.name])
-    return columns | {"reminder_offsets": sorted(set(draft.reminder_offsets), reverse=True)}
-
-
 def _give(session: Session, actor: Actor, service_id: int, staff_ids: Iterable[int]) -> list[str]:
     """Replace who gives a service; returns their names."""
-    givers = [load(session, Resource, staff_id) for staff_id in dict.fromkeys(staff_ids)]
+    givers = [_calendar(session, staff_id) for staff_id in dict.fromkeys(staff_ids)]
     session.execute(delete(ServiceStaff).where(col(ServiceStaff.service_id) == service_id))
     session.add_all(
         ServiceStaff(workspace_id=actor.workspace_id, service_id=service_id, resource_id=giver.id) for giver in givers
     )
     session.flush()
     return [giver.name for giver in givers]
+
+
+def _calendar(session: Session, calendar_id: int) -> Resource:
+    """The calendar of a person. Raises NotFound, also for a room."""
+    calendar = load(session, Resource, calendar_id)
+    if calendar.kind != ResourceKind.STAFF:
+        raise NotFound("The calendar")
+    return calendar
 
 
 def _calendar_of(session: Session, member_id: int | None) -> Resource | None:
@@ -343,5 +286,5 @@ def _bookings_in(session: Session, actor: Actor, absence: Absence) -> tuple[int,
         col(Booking.status).in_(rules.MAY_MOVE),
     )  # fmt: skip
     if absence.resource_id is not None:
-        query = query.where(Booking.staff_id == absence.resource_id)
+        query = query.where((col(Booking.staff_id) == absence.resource_id) | visits_in(absence.resource_id))
     return tuple(session.exec(query.order_by(col(Booking.starts_at))))

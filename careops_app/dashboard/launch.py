@@ -121,6 +121,8 @@ def _hours_check(services: tuple[ServiceCard, ...]) -> LaunchCheck:
 def _why_blocked(service: ServiceCard) -> str:
     if service.blocker == Blocker.NO_STAFF:
         return f"{service.name}: nobody gives it yet."
+    if service.blocker == Blocker.NO_ROOM:
+        return f"{service.name}: a room or machine it needs is out of use."
     names = wording.listing(staff.name for staff in service.staff)
     return f"{service.name}: {names} {'offers' if len(service.staff) == 1 else 'offer'} it but without any hours."
 

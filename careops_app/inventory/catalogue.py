@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from sqlalchemy.exc import IntegrityError
@@ -15,7 +15,7 @@ from careops_app.infra import clock, wording
 from careops_app.infra.db import load
 from careops_app.inventory import rules
 from careops_app.inventory.ledger import Entry, enter, locked, tell_crossing
-from careops_app.inventory.models import Item, MovementKind, ServiceSupply
+from careops_app.inventory.models import Item, MovementKind, ServiceSupply, ShortagePolicy
 from careops_app.inventory.service import reserve_for_booking
 from careops_app.workspace.access import Actor, Permission, require
 from careops_app.workspace.service import audit
@@ -26,7 +26,7 @@ HOLDS_STOCK = (BookingStatus.PENDING, BookingStatus.CONFIRMED, BookingStatus.CHE
 
 @dataclass(frozen=True)
 class ItemDraft:
-    """What an owner says of an item; `threshold` is what must at least be free."""
+    """What an owner says of an item: `threshold` is what must at least be free, the policy what a shortage does to bookings."""
 
     name: str
     unit: str
@@ -34,6 +34,7 @@ class ItemDraft:
     supplier: str = ""
     cost_text: str = ""
     reusable: bool = False
+    shortage_policy: ShortagePolicy = ShortagePolicy.WARN
 
 
 @dataclass(frozen=True)
@@ -64,7 +65,15 @@ def edit_item(session: Session, actor: Actor, item_id: int, draft: ItemDraft) ->
     item = load(session, Item, item_id, lock=True)
     _write(session, item, draft)
     tell_crossing(session, item)
-    audit(session, actor, "edited the item", item.name, threshold=draft.threshold, reusable=draft.reusable)
+    audit(
+        session,
+        actor,
+        "edited the item",
+        item.name,
+        threshold=draft.threshold,
+        reusable=draft.reusable,
+        shortage=draft.shortage_policy,
+    )
 
 
 def retire(session: Session, actor: Actor, item_id: int) -> None:
@@ -130,6 +139,7 @@ def _upcoming(session: Session, service_id: int) -> list[int]:
 def _write(session: Session, item: Item, draft: ItemDraft) -> None:
     item.name, item.unit, item.threshold = draft.name, draft.unit, draft.threshold
     item.supplier, item.cost_text, item.reusable = draft.supplier, draft.cost_text, draft.reusable
+    item.shortage_policy = draft.shortage_policy
     try:
         with session.begin_nested():
             session.add(item)
@@ -144,4 +154,4 @@ def _checked(draft: ItemDraft) -> ItemDraft:
     problems |= {field: f"Write the {field} of the item." for field in ("name", "unit") if not said[field]}
     if problems:
         raise Invalid(**problems)
-    return ItemDraft(**said, threshold=rules.checked(draft.threshold, "threshold"), reusable=draft.reusable)
+    return replace(draft, **said, threshold=rules.checked(draft.threshold, "threshold"))

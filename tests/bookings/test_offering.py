@@ -56,6 +56,18 @@ def test_a_service_is_shown_as_it_was_written(clinic: Clinic):
     ]
 
 
+def test_seats_caps_approval_and_waitlist_are_kept_as_written(clinic: Clinic):
+    draft = replace(
+        PEEL, capacity=8, daily_cap=3, weekly_cap=10, needs_approval=True, decide_minutes=1440, takes_waitlist=False,
+        offer_minutes=45,
+    )  # fmt: skip
+    shown = card(clinic, clinic.do(offering.add_service, draft))
+    assert (shown.capacity, shown.daily_cap, shown.weekly_cap) == (8, 3, 10)
+    assert (shown.decide_minutes, shown.takes_waitlist, shown.offer_minutes) == (1440, False, 45)
+    clinic.do(offering.edit_service, shown.id, replace(draft, daily_cap=None))
+    assert (card(clinic, shown.id).daily_cap, card(clinic, shown.id).weekly_cap) == (None, 10)
+
+
 def test_an_edited_service_changes_the_free_times(clinic: Clinic):
     clinic.do(offering.edit_service, clinic.peel, replace(PEEL, staff_ids=(clinic.priya,)))
     assert clinic.free(tuesday("09:00")) == ["09:00", "10:00", "11:00", "12:00", "13:00", "14:00", "15:00", "16:00"]
@@ -80,6 +92,12 @@ def test_an_edited_service_changes_the_free_times(clinic: Clinic):
         ({"payment_url": "https://"}, "payment_url"),
         ({"reminder_offsets": (0,)}, "reminder_offsets"),
         ({"reminder_offsets": (60,) * 6}, "reminder_offsets"),
+        ({"capacity": 0}, "capacity"),
+        ({"capacity": 501}, "capacity"),
+        ({"daily_cap": 0}, "daily_cap"),
+        ({"weekly_cap": -1}, "weekly_cap"),
+        ({"decide_minutes": 14}, "decide_minutes"),
+        ({"offer_minutes": 1441}, "offer_minutes"),
     ],
 )
 def test_what_cannot_be_offered_is_refused_beside_its_field(clinic: Clinic, changes: dict, field: str):

@@ -49,6 +49,9 @@ SHOW_STEP = """requestAnimationFrame(() => requestAnimationFrame(() => {
   if (step && Math.abs(step.getBoundingClientRect().top) > innerHeight / 2) step.scrollIntoView();
 }))"""
 PREVIEWED = 4
+WHY_BLOCKED = {
+    Blocker.NO_STAFF: "nobody gives it", Blocker.NO_HOURS: "no hours", Blocker.NO_ROOM: "a room is out of use",
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -184,7 +187,7 @@ def _left(is_open: bool, blockers: int) -> str:
 def _preview(service: ServiceCard) -> PreviewLine:
     if service.blocker is None:
         return PreviewLine(service.name, service.price_text or wording.duration(service.duration_minutes), True)
-    why = "nobody gives it" if service.blocker == Blocker.NO_STAFF else "no hours"
+    why = WHY_BLOCKED[service.blocker]
     return PreviewLine(service.name, f"hidden, {why}", False)
 
 

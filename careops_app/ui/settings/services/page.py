@@ -54,6 +54,7 @@ def _service(line: ObjectVar[ServiceLine]) -> rx.Component:
         ("bookable", badge("step.done", label="Bookable")),
         ("no_staff", badge("step.missing", label="Nobody gives it", bare=True)),
         ("no_hours", badge("step.missing", label="No hours", bare=True)),
+        ("no_room", badge("step.missing", label="Room out of use", bare=True)),
         badge("work.off", label="Not offered", bare=True),
     )
     name = rx.el.button(line.name, type="button", class_name="cover strong", on_click=S.edit(line.id))

@@ -29,12 +29,12 @@ from careops_app.ui.settings.services.draft import (
 from careops_app.workspace.access import Permission
 
 CLOSED, NEW = -1, 0  # of `editing`, beside the id of the service in hand
-STATES = {None: "bookable", Blocker.NO_STAFF: "no_staff", Blocker.NO_HOURS: "no_hours"}
+STATES = {None: "bookable", Blocker.NO_STAFF: "no_staff", Blocker.NO_HOURS: "no_hours", Blocker.NO_ROOM: "no_room"}
 
 
 @dataclass(frozen=True)
 class ServiceLine:
-    """A service in the list. `state` is "bookable", "no_staff", "no_hours" or "retired"."""
+    """A service in the list. `state` is "bookable", "no_staff", "no_hours", "no_room" or "retired"."""
 
     id: int
     name: str
