@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --custom-compile-command "make lock"
 
-.PHONY: run test check screenshots lock clean
+.PHONY: run test check race screenshots lock clean
 
 run: .stamps/installed
 	@$(BIN)/careops run
@@ -16,6 +16,9 @@ test: .stamps/installed-for-tests
 
 check: .stamps/installed-for-tests
 	$(BIN)/python scripts/check.py
+
+race: .stamps/installed-for-tests
+	$(BIN)/python scripts/race.py
 
 screenshots: .stamps/installed-for-tests
 	$(BIN)/python scripts/screenshots.py

@@ -15,6 +15,8 @@ STATUS: dict[type[Exception], int] = {
     SignInRequired: 401,
     Throttled: 429,
 }
+STATUS_OF_REFUSAL = {"key_reused": 422}
+"""Refusals that are not about the state of things: the request itself contradicts an earlier one."""
 
 
 def install(api: FastAPI) -> None:
@@ -26,14 +28,16 @@ async def _answer(request: Request, error: Exception) -> JSONResponse:
     """`{"error": code, "message": sentence}`, with `fields` or `nearest` where there are any."""
     body: dict[str, object] = {"error": type(error).__name__.lower(), "message": str(error)}
     headers: dict[str, str] = {}
+    status = STATUS.get(type(error), 400)
     match error:
         case Invalid():
             body["fields"] = error.fields
         case Refused():
+            status = STATUS_OF_REFUSAL.get(error.code, status)
             body |= {"error": error.code, "nearest": [start.isoformat() for start in error.nearest]}
         case Throttled():
             headers["retry-after"] = str(error.retry_after)
         case SignInRequired():
             body["message"] = "Send an API key as Authorization: Bearer."
             headers["www-authenticate"] = "Bearer"
-    return JSONResponse(body, STATUS.get(type(error), 400), headers)
+    return JSONResponse(body, status, headers)

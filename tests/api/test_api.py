@@ -160,7 +160,7 @@ def test_the_same_key_makes_one_booking_and_another_body_is_refused(clinic: Busi
     first = client.post("/public/{slug}/bookings", wanted, "one-press", slug=clinic.slug)
     again = client.post("/public/{slug}/bookings", wanted, "one-press", slug=clinic.slug)
     assert (first["reference"], first["token"]) == (again["reference"], again["token"])
-    other = client.post("/public/{slug}/bookings", wanted | {"name": "X"}, "one-press", status=409, slug=clinic.slug)
+    other = client.post("/public/{slug}/bookings", wanted | {"name": "X"}, "one-press", status=422, slug=clinic.slug)
     assert other["error"] == "key_reused"
     assert len(clinic.visits()) == 1
 
