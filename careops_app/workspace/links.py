@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import ColumnElement
+from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import Session, col, select
 
 from careops_app.errors import NotFound
@@ -30,9 +31,10 @@ def link_token(
     session: Session, workspace_id: int, purpose: Purpose, subject_id: int, expires_at: datetime | None
 ) -> str:
     """The token for this record: made once, the same again later; a later `expires_at` extends it."""
-    link = _of(session, purpose, subject_id)
-    if link is None or link.revoked_at is not None:
-        link = _make(session, workspace_id, purpose, subject_id, link)
+    link = _of(session, purpose, subject_id) or _made(session, workspace_id, purpose, subject_id)
+    if link.revoked_at is not None:
+        link.nonce, link.revoked_at = security.random_token(), None
+        link.token_digest = security.digest(_token(link))
     link.expires_at = expires_at
     session.add(link)
     session.flush()
@@ -89,21 +91,25 @@ def _of(session: Session, purpose: Purpose, subject_id: int) -> CustomerLink | N
     ).first()
 
 
-def _make(
-    session: Session, workspace_id: int, purpose: Purpose, subject_id: int, revoked: CustomerLink | None
-) -> CustomerLink:
-    link = revoked or CustomerLink(
-        workspace_id=workspace_id,
-        purpose=purpose,
-        subject_id=subject_id,
-        nonce="",
-        token_digest="",
-        created_at=clock.now(),
-    )
-    link.nonce, link.revoked_at = security.random_token(), None
-    link.token_digest = security.digest(_token(link))
+def _made(session: Session, workspace_id: int, purpose: Purpose, subject_id: int) -> CustomerLink:
+    """A new link, or the one that another transaction has made in this moment: the page and the worker may both ask."""
+    nonce = security.random_token()
+    session.execute(
+        insert(CustomerLink)
+        .values(
+            workspace_id=workspace_id, purpose=purpose, subject_id=subject_id, nonce=nonce, created_at=clock.now(),
+            token_digest=security.digest(_derived(purpose, subject_id, nonce)),
+        )
+        .on_conflict_do_nothing(index_elements=["workspace_id", "purpose", "subject_id"])
+    )  # fmt: skip
+    link = _of(session, purpose, subject_id)
+    assert link is not None
     return link
 
 
 def _token(link: CustomerLink) -> str:
-    return security.derived_token("link", link.purpose, link.subject_id, link.nonce)
+    return _derived(link.purpose, link.subject_id, link.nonce)
+
+
+def _derived(purpose: Purpose, subject_id: int, nonce: str) -> str:
+    return security.derived_token("link", purpose, subject_id, nonce)

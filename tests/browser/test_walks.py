@@ -5,6 +5,7 @@ from datetime import timedelta
 from playwright.sync_api import expect
 
 from careops_app.bookings import service as bookings
+from careops_app.bookings.links import manage_token
 from careops_app.bookings.making import StaffBooking
 from careops_app.demo import cast
 from careops_app.forms.links import form_link
@@ -35,6 +36,25 @@ def test_a_visitor_books_without_a_script_and_cancels_by_their_link(shop: Busine
     assert [visit.status for visit in shop.visits() if visit.contact == "Nora Vance"] == ["cancelled"]
 
 
+def test_a_visitor_moves_their_visit_and_everything_follows(shop: Business, tab: Open) -> None:
+    visit = booked(shop, "Ingrid Holm")
+    page = tab(java_script_enabled=False)
+    page.goto(f"/m/{db.transact_now(manage_token, shop.id, visit)}")
+    planned = page.locator("section, .card").filter(has_text="Reminders planned").last
+    before = planned.inner_text()
+    page.get_by_role("link", name="Move").click()
+    page.locator("a.d").last.click()
+    chosen = page.locator(".slot").last
+    time = chosen.inner_text().split()[0]
+    chosen.click()
+    page.get_by_role("button", name="Move the visit").click()
+    expect(page.get_by_text(time).first).to_be_visible()
+    assert planned.inner_text() != before, "the reminders follow"
+    (moved,) = [each for each in shop.visits() if each.id == visit]
+    assert moved.starts_at.astimezone(shop.teller.zone).strftime("%H:%M") == time
+    until_there_is(lambda: shop.messages("Ingrid Holm", "booking_rescheduled"))
+
+
 def test_an_inquiry_shows_in_an_open_inbox_within_two_seconds(shop: Business, tab: Open) -> None:
     inbox, visitor = tab(shop, cast.PRIYA), tab()
     open_screen(inbox, "/app/inbox/")
@@ -53,6 +73,22 @@ def test_a_number_on_an_open_dashboard_follows_within_two_seconds(shop: Business
     before = int("".join(filter(str.isdigit, number.inner_text())))
     write(visitor, shop, "Oscar Lind")
     expect(number).to_contain_text(str(before + 1), timeout=TWO_SECONDS)
+
+
+def test_a_dashboard_that_was_cut_off_is_complete_when_it_is_back(shop: Business, tab: Open) -> None:
+    dashboard, visitor = tab(shop, cast.OWNER), tab()
+    open_screen(dashboard, "/app/")
+    number = dashboard.locator('a[href="/app/inbox/?filter=new"]').first
+    expect(number).to_be_visible()
+    before = int("".join(filter(str.isdigit, number.inner_text())))
+    dashboard.context.set_offline(True)
+    for name in ("Rosa Lind", "Sven Lind", "Tove Lind"):
+        write(visitor, shop, name)
+    expect(number).to_contain_text(str(before))
+    dashboard.context.set_offline(False)
+    expect(number).to_contain_text(str(before + 3), timeout=15_000)
+    write(visitor, shop, "Ulla Lind")
+    expect(number).to_contain_text(str(before + 4), timeout=TWO_SECONDS)
 
 
 def test_a_reply_says_what_it_stops_and_the_banner_says_that_it_did(shop: Business, tab: Open) -> None:
