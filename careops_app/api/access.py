@@ -7,6 +7,7 @@ from typing import Annotated
 
 from fastapi import Depends, Header, Path, Request
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
+from pydantic import Field
 
 from careops_app.errors import NotFound, SignInRequired
 from careops_app.infra import throttle
@@ -18,6 +19,7 @@ from careops_app.workspace.links import LinkSubject
 from careops_app.workspace.models import Purpose
 from careops_app.workspace.queries import WorkspaceCard
 
+LARGEST_ID = 2**63 - 1  # what a bigint holds
 WRITES_PER_NETWORK, WRITE_WINDOW = 600, timedelta(hours=1)
 _bearer = HTTPBearer(auto_error=False, description="An API key: `careops api-key create`, or Settings.")
 
@@ -59,6 +61,7 @@ async def spend_write(request: Request) -> None:
     await transact(throttle.spend, SYSTEM, f"api-from:{network}", WRITES_PER_NETWORK, WRITE_WINDOW)
 
 
+Id = Annotated[int, Field(ge=1, le=LARGEST_ID)]
 Key = Annotated[Actor, Depends(key_actor)]
 Business = Annotated[WorkspaceCard, Depends(business)]
 BookingLink = Annotated[LinkSubject, Depends(booking_link)]

@@ -10,7 +10,7 @@ from typing import Annotated
 from fastapi import APIRouter, Query
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
-from careops_app.api.access import IdempotencyKey, Key
+from careops_app.api.access import Id, IdempotencyKey, Key
 from careops_app.automation import queries as automation
 from careops_app.automation.queries import AlertRow, RunPage
 from careops_app.bookings import lists, queries
@@ -71,10 +71,10 @@ class ReplyOut(BaseModel):
 
 
 class BookingIn(Body):
-    service_id: int
+    service_id: Id
     starts_at: AwareDatetime
-    staff_id: int | None = None
-    contact_id: int | None = None
+    staff_id: Id | None = None
+    contact_id: Id | None = None
     name: str = Field("", max_length=200)
     email: str = Field("", max_length=320)
     phone: str = Field("", max_length=40)
@@ -92,13 +92,13 @@ class BookingStep(StrEnum):
 
 class MoveIn(Body):
     starts_at: AwareDatetime
-    staff_id: int | None = None
+    staff_id: Id | None = None
 
 
 class FormRequestIn(Body):
-    form_id: int
-    contact_id: int
-    booking_id: int | None = None
+    form_id: Id
+    contact_id: Id
+    booking_id: Id | None = None
 
 
 class MovementKind(StrEnum):
@@ -156,13 +156,13 @@ async def create_contact(actor: Key, draft: ContactIn) -> Created:
 
 
 @router.get("/contacts/{contact_id}")
-async def contact(actor: Key, contact_id: int) -> ContactRecord:
+async def contact(actor: Key, contact_id: Id) -> ContactRecord:
     """One contact with its addresses, tags and notes."""
     return await fetch(contacts.record, actor, contact_id)
 
 
 @router.post("/contacts/{contact_id}/stage")
-async def move_stage(actor: Key, contact_id: int, wanted: StageIn) -> ContactRecord:
+async def move_stage(actor: Key, contact_id: Id, wanted: StageIn) -> ContactRecord:
     """Move a lead by hand."""
     await transact(contact_commands.move_stage, actor, contact_id, wanted.stage)
     return await fetch(contacts.record, actor, contact_id)
@@ -177,13 +177,13 @@ async def conversations(
 
 
 @router.get("/conversations/{conversation_id}/messages")
-async def messages(actor: Key, conversation_id: int, before: int | None = None) -> Thread:
+async def messages(actor: Key, conversation_id: Id, before: Id | None = None) -> Thread:
     """The newest messages with their true delivery state; `before` pages back."""
     return await fetch(inbox.thread, actor, conversation_id, before)
 
 
 @router.post("/conversations/{conversation_id}/reply", status_code=201)
-async def reply(actor: Key, conversation_id: int, answer: ReplyIn, key: IdempotencyKey) -> ReplyOut:
+async def reply(actor: Key, conversation_id: Id, answer: ReplyIn, key: IdempotencyKey) -> ReplyOut:
     """Answer a customer; says what was held and what was already leaving."""
     wanted = Reply(conversation_id, answer.channel, answer.body, answer.keep_reminders, client_key=f"api:{key}")
     sent = await transact(inbox_commands.reply, actor, wanted)
@@ -206,20 +206,20 @@ async def add_booking(actor: Key, wanted: BookingIn, key: IdempotencyKey) -> Boo
 
 
 @router.get("/bookings/{booking_id}")
-async def booking(actor: Key, booking_id: int) -> BookingCard:
+async def booking(actor: Key, booking_id: Id) -> BookingCard:
     """One booking, with what may be done with it now."""
     return await fetch(queries.booking_card, actor, booking_id)
 
 
 @router.post("/bookings/{booking_id}/move")
-async def move(actor: Key, booking_id: int, wanted: MoveIn) -> BookingCard:
+async def move(actor: Key, booking_id: Id, wanted: MoveIn) -> BookingCard:
     """Another time: taken together with freeing the old one, or nothing changes."""
     await transact(bookings.reschedule, actor, Move(booking_id, wanted.starts_at, wanted.staff_id))
     return await fetch(queries.booking_card, actor, booking_id)
 
 
 @router.post("/bookings/{booking_id}/{step}")
-async def take_step(actor: Key, booking_id: int, step: BookingStep) -> BookingCard:
+async def take_step(actor: Key, booking_id: Id, step: BookingStep) -> BookingCard:
     """Change the status; a move that is not legal answers 409 with the reason."""
     await transact(STEPS[step], actor, booking_id)
     return await fetch(queries.booking_card, actor, booking_id)
@@ -249,13 +249,13 @@ async def items(
 
 
 @router.get("/items/{item_id}")
-async def item(actor: Key, item_id: int, page: Page = 1) -> ItemCard:
+async def item(actor: Key, item_id: Id, page: Page = 1) -> ItemCard:
     """One item with its ledger."""
     return await fetch(inventory.item_card, actor, item_id, page)
 
 
 @router.post("/items/{item_id}/movements", status_code=201)
-async def move_stock(actor: Key, item_id: int, movement: MovementIn) -> Created:
+async def move_stock(actor: Key, item_id: Id, movement: MovementIn) -> Created:
     """Enter a movement into the ledger."""
     entered = await transact(MOVEMENTS[movement.kind], actor, item_id, movement.quantity, movement.reason)
     return Created(id=entered)
@@ -269,7 +269,7 @@ async def alerts(actor: Key, snoozed: bool = False) -> list[AlertRow]:
 
 @router.get("/rule-runs")
 async def rule_runs(
-    actor: Key, rule: str = "", state: str = "", contact_id: int | None = None, older_than: int | None = None
+    actor: Key, rule: str = "", state: str = "", contact_id: Id | None = None, older_than: Id | None = None
 ) -> RunPage:
     """What each rule decided about each event, and why, newest first."""
     return await fetch(automation.run_log, actor, rule=rule, state=state, contact_id=contact_id, older_than=older_than)

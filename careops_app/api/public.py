@@ -9,7 +9,7 @@ from fastapi import APIRouter, Depends, Query, Response
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 from sqlmodel import Session
 
-from careops_app.api.access import BookingLink, Business, FormLink, IdempotencyKey, spend_write
+from careops_app.api.access import BookingLink, Business, FormLink, Id, IdempotencyKey, spend_write
 from careops_app.automation import values
 from careops_app.bookings import catalogue, queries, service
 from careops_app.bookings.catalogue import ServiceCard
@@ -80,12 +80,12 @@ class InquiryOut(BaseModel):
 class BookingIn(Body):
     """`starts_at` is one of the offered slots, with its offset from UTC; `staff_id` absent means anyone who is free."""
 
-    service_id: int
+    service_id: Id
     starts_at: AwareDatetime
     name: str = Field(max_length=200)
     email: str = Field("", max_length=320)
     phone: str = Field("", max_length=40)
-    staff_id: int | None = None
+    staff_id: Id | None = None
     note: str = Field("", max_length=2_000)
     time_zone: str | None = Field(None, max_length=60)
 
@@ -114,7 +114,7 @@ class CancelIn(Body):
 
 class RescheduleIn(Body):
     starts_at: AwareDatetime
-    staff_id: int | None = None
+    staff_id: Id | None = None
 
 
 class AnswersIn(Body):
@@ -139,9 +139,9 @@ async def services(business: Business) -> list[ServiceOut]:
 
 @router.get("/{slug}/services/{service_id}/slots")
 async def slots(
-    business: Business, service_id: int, first: Annotated[date, Query(alias="from")],
+    business: Business, service_id: Id, first: Annotated[date, Query(alias="from")],
     days: Annotated[int, Query(ge=1, le=62)] = 7, tz: Annotated[str | None, Query(max_length=60)] = None,
-    staff_id: int | None = None,
+    staff_id: Id | None = None,
 ) -> list[DayOut]:  # fmt: skip
     """Free times by day, in the venue's zone or in `tz`. Every one of them is accepted when it is booked now."""
     _require_open(business)

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 from typing import Any
 
+import psycopg
 import pytest
 from starlette.testclient import TestClient
 from starlette.types import ASGIApp
@@ -63,3 +64,24 @@ def setting(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[str, str], No
     yield change
     monkeypatch.undo()
     reset_settings()
+
+
+@pytest.fixture
+def written(database: str) -> Callable[[], list[tuple]]:
+    """A fingerprint of everything in the database: rows, and who wrote them last."""
+    return lambda: _look(database, "select '{0}', count(*), coalesce(max(xmin::text::bigint), 0) from {0}")
+
+
+@pytest.fixture
+def kept(database: str) -> Callable[[], dict[str, int]]:
+    """How many rows each table has; budgets, which every attempt spends, aside."""
+    return lambda: {
+        name: rows for name, rows in _look(database, "select '{0}', count(*) from {0}") if name != "throttle_window"
+    }
+
+
+def _look(database: str, each: str) -> list[tuple]:
+    tables = "select table_name from information_schema.tables where table_schema = 'public' order by 1"
+    with psycopg.connect(database.replace("+psycopg", ""), autocommit=True) as connection:
+        names = [name for (name,) in connection.execute(tables)]
+        return connection.execute(" union all ".join(each.format(name) for name in names).encode()).fetchall()

@@ -2,10 +2,8 @@
 
 import gzip
 import re
-from collections.abc import Callable
 from pathlib import Path
 
-import psycopg
 import pytest
 from starlette.routing import Route
 
@@ -105,20 +103,6 @@ def test_other_methods_are_refused(world, visitor):
         for method in ("PUT", "PATCH", "DELETE", "OPTIONS"):
             answer = visitor.browser.request(method, world(path), headers={"origin": HOME})
             assert answer.status_code == 405 and set(answer.headers["allow"].split(", ")) <= {"GET", "HEAD", "POST"}
-
-
-@pytest.fixture
-def written(database) -> Callable[[], list[tuple]]:
-    """A fingerprint of everything in the database: rows, and who wrote them last."""
-    tables = "select table_name from information_schema.tables where table_schema = 'public' order by 1"
-
-    def look() -> list[tuple]:
-        with psycopg.connect(database.replace("+psycopg", ""), autocommit=True) as connection:
-            names = [name for (name,) in connection.execute(tables)]
-            each = [f"select '{n}', count(*), coalesce(max(xmin::text::bigint), 0) from {n}" for n in names]
-            return connection.execute(" union all ".join(each)).fetchall()
-
-    return look
 
 
 def test_looking_writes_nothing_anywhere(world, clinic, visitor, written):

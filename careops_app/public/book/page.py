@@ -134,8 +134,11 @@ def _nothing_suits(business: WorkspaceCard) -> Element:
     return h.p(".small.muted")["Nothing suits? ", h.a(href=f"/c/{business.slug}")["Write to us"]]
 
 
-def details(step: Step, typed: Typed, nearest: Sequence[datetime] = ()) -> Element:
-    """The last step: who comes. `nearest` are other times, when the chosen one cannot be had."""
+def details(step: Step, typed: Typed, nearest: Sequence[datetime] = (), *, again: Choice | None = None) -> Element:
+    """The last step: who comes. `nearest` are other times, when the chosen one cannot be had.
+
+    With `again` the visit itself cannot be had, and is chosen anew from there; what was typed can still be read.
+    """
     start = step.choice.start
     is_lost = bool(typed.problem("start"))
     return _step(
@@ -157,8 +160,9 @@ def details(step: Step, typed: Typed, nearest: Sequence[datetime] = ()) -> Eleme
                 "Anything we should know?", "note", optional=True, hint="Access needs, questions", **typed.field("note")
             ),
             h.p(".small.muted")[_promise(step)],
-            None if is_lost and not nearest else ui.button(_book_words(step, start, nearest), large=True),
+            None if again or (is_lost and not nearest) else ui.button(_book_words(step, start, nearest), large=True),
             is_lost and h.p[h.a(href=_times_of(step).address())["See all free times"]],
+            again and ui.link_button("Choose again", again.address(), kind="primary", large=True),
             key=typed.value("key"),
         ),
     )

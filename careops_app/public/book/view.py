@@ -29,6 +29,7 @@ from careops_app.public.requests import visitor_zone as zone_said
 from careops_app.public.typed import Typed
 from careops_app.workspace.queries import WorkspaceCard
 
+CHOOSE_AGAIN = frozenset({"service_retired", "staff_unavailable"})
 BOOKINGS_PER_NETWORK, BOOKING_WINDOW = 20, timedelta(hours=1)
 
 
@@ -94,8 +95,9 @@ def _refused(step: page.Step, typed: Typed, problem: Refused) -> Response:
     """The time cannot be had, or the form was used already."""
     if problem.code == "key_reused":
         return html(problems.sent_before(str(problem), step.choice.again().address()), 422)
-    if problem.code == "service_retired":
-        return html(page.services(step.business, (), step.choice.again(), is_gone=True), 409)
+    if problem.code in CHOOSE_AGAIN:
+        again = step.choice.again() if problem.code == "service_retired" else step.choice.with_service(step.service.id)
+        return html(page.details(step, typed.refused({"form": str(problem)}), again=again), 409)
     nearest = tuple(problem.nearest)
     return html(page.details(step, typed.refused({"start": str(problem)}), nearest), 409)
 
