@@ -20,7 +20,7 @@ from careops_app.contacts.models import Contact
 from careops_app.infra import clock
 from careops_app.infra.db import InWorkspace, load
 from careops_app.inventory import rules
-from careops_app.inventory.models import Item, MovementKind, ServiceSupply, StockMovement
+from careops_app.inventory.models import Item, MovementKind, ServiceSupply, ShortagePolicy, StockMovement
 from careops_app.inventory.rules import DayLeft, Need, Projection, StockStatus
 from careops_app.inventory.service import UNDOABLE
 from careops_app.workspace.queries import workspace_card
@@ -59,6 +59,7 @@ class ItemRow:
     low_since: datetime | None
     runs_out_on: date | None
     short_visits: int
+    shortage_policy: ShortagePolicy
     reusable: bool
     is_retired: bool
 
@@ -361,7 +362,8 @@ def _item_row(item: Item, forecast: Projection) -> ItemRow:
         on_hand=item.on_hand, reserved=item.reserved, available=rules.available(item.on_hand, item.reserved),
         threshold=item.threshold, status=rules.stock_status(item.on_hand, item.reserved, item.threshold),
         low_since=item.low_since, runs_out_on=forecast.runs_out_on, short_visits=len(forecast.short),
-        reusable=item.reusable, is_retired=item.retired_at is not None,
+        shortage_policy=ShortagePolicy(item.shortage_policy), reusable=item.reusable,
+        is_retired=item.retired_at is not None,
     )  # fmt: skip
 
 

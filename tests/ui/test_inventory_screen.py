@@ -27,6 +27,7 @@ GLOVES = {
     "cost_text": "",
     "on_hand": "12",
     "reusable": False,
+    "shortage_policy": "warn",
 }
 
 
@@ -56,6 +57,20 @@ async def test_an_owner_adds_an_item_and_hears_what_is_wrong(open_tab: OpenTab, 
     state = await tab.state(InventoryState)
     assert [(line.name, line.free, line.status) for line in state.lines] == [("Gloves", "12", "low")]
     assert {each.key: each.number for each in state.filters}["attention"] == "1"
+
+
+async def test_what_a_shortage_does_is_chosen_kept_and_shown(open_tab: OpenTab, clock) -> None:
+    me = people.owner()
+    item, tab = gloves(me), open_tab(me)
+    await tab.fire(KeepingState.edit(item))
+    assert (await tab.state(KeepingState)).text.shortage_policy == "warn"
+    await tab.fire(KeepingState.save_item({**GLOVES, "on_hand": "", "shortage_policy": "hide"}))
+    await tab.fire(KeepingState.edit(item))
+    assert (await tab.state(KeepingState)).text.shortage_policy == "hide"
+    await tab.fire(InventoryState.load(), path="/app/inventory")
+    assert (await tab.state(InventoryState)).lines[0].about == "in pairs, no times when short"
+    await tab.fire(KeepingState.save_item({**GLOVES, "shortage_policy": "explode"}))
+    assert db.fetch_now(queries.item_card, me.actor, item).item.shortage_policy == "hide"
 
 
 async def test_a_delivery_a_count_and_its_undo_stay_in_the_ledger(open_tab: OpenTab, clock) -> None:

@@ -8,6 +8,11 @@ import pytest
 
 from careops_app.app import app
 from careops_app.bookings.catalogue import business_calendar, service_cards, team_calendars
+from careops_app.bookings.models import NeedChoice, ResourceKind
+from careops_app.bookings.offering import add_service
+from careops_app.bookings.requirements import resource_cards
+from careops_app.bookings.resources import ResourceDraft, add_resource
+from careops_app.bookings.service_draft import Need, ServiceDraft
 from careops_app.bookings.spans import Window
 from careops_app.errors import Refused
 from careops_app.inbox.queries import channel_status, inbox_counts, wordings
@@ -20,6 +25,7 @@ from careops_app.ui.settings.channels.outbox_state import OutboxState
 from careops_app.ui.settings.channels.state import ChannelsState
 from careops_app.ui.settings.hours.state import HoursState
 from careops_app.ui.settings.keys.state import KeysState
+from careops_app.ui.settings.rooms.state import RoomsState
 from careops_app.ui.settings.services.state import NEW, ServicesState
 from careops_app.ui.settings.state import BLOCKS, SettingsState
 from careops_app.ui.settings.team.state import TeamState
@@ -56,9 +62,17 @@ SERVICE: dict[str, Any] = {
     "horizon_days": "60",
     "cancel_notice_minutes": "0",
     "needs_approval": False,
+    "decide_minutes": "2880",
+    "capacity": "1",
+    "daily_cap": "",
+    "weekly_cap": "",
+    "takes_waitlist": True,
+    "offer_minutes": "30",
     "reminders": ["1440"],
     "staff": [],
 }
+DATE = {"whose": "business", "on_date": "2027-06-01", "opens_again": "", "closes_again": ""}
+ROOM = {"kind": "room", "room": "Room 1", "lanes": "1"}
 SMTP = {
     "host": "localhost",
     "port": "2",
@@ -199,6 +213,132 @@ async def test_a_service_that_cannot_be_accepted_keeps_the_form_open(open_tab: O
     assert db.fetch_now(service_cards, me.actor) == ()
 
 
+async def test_seats_caps_approval_and_waitlist_are_kept_and_shown_again(open_tab: OpenTab, me: Person) -> None:
+    tab = open_tab(me)
+    wanted = {
+        "capacity": "8",
+        "daily_cap": "3",
+        "needs_approval": True,
+        "decide_minutes": "1440",
+        "takes_waitlist": False,
+    }
+    await tab.fire(ServicesState.add())
+    await tab.fire(ServicesState.save({**SERVICE, **wanted}))
+    (card,) = db.fetch_now(service_cards, me.actor)
+    assert (card.capacity, card.daily_cap, card.weekly_cap, card.decide_minutes) == (8, 3, None, 1440)
+    await tab.fire(ServicesState.edit(card.id))
+    state = await tab.state(ServicesState)
+    assert (state.text.capacity, state.text.daily_cap, state.text.weekly_cap) == ("8", "3", "")
+    assert state.about["seats"] == "8 seats, at most 3 a day"
+    assert state.about["approval"] == "Waits up to 24 hours, no waitlist"
+
+
+async def test_what_is_refused_opens_its_section(open_tab: OpenTab, me: Person) -> None:
+    tab = open_tab(me)
+    await tab.fire(ServicesState.add())
+    await tab.fire(ServicesState.save({**SERVICE, "capacity": "none", "daily_cap": "0", "location": "x" * 201}))
+    state = await tab.state(ServicesState)
+    assert set(state.errors) == {"capacity", "daily_cap", "location"} and state.wrong == ["text", "seats"]
+
+
+async def test_a_service_asks_for_rooms_one_of_some_and_all_of_others(open_tab: OpenTab, me: Person) -> None:
+    tab = open_tab(me)
+    for name, kind in (("Room 1", "room"), ("Room 2", "room"), ("Laser", "equipment")):
+        await tab.fire(RoomsState.add())
+        await tab.fire(RoomsState.save({**ROOM, "room": name, "kind": kind}))
+    one, two, laser = [line.id for line in (await tab.state(RoomsState)).rooms]
+    await tab.fire(ServicesState.add())
+    for event in (
+        ServicesState.add_need(), ServicesState.tick_need(0, str(one)), ServicesState.tick_need(0, str(two)),
+        ServicesState.add_need(), ServicesState.choose_need(1, NeedChoice.ALL), ServicesState.tick_need(1, str(laser)),
+    ):  # fmt: skip
+        await tab.fire(event)
+    offered = [[choice.word for choice in line.ticks] for line in (await tab.state(ServicesState)).needs]
+    assert offered == [["Room 1", "Room 2"], ["Laser"]]
+    await tab.fire(ServicesState.save(SERVICE))
+    (card,) = db.fetch_now(service_cards, me.actor)
+    assert [(need.choice, need.words) for need in card.needs] == [("any", "Room 1 or Room 2"), ("all", "Laser")]
+    await tab.fire(ServicesState.edit(card.id))
+    await tab.fire(ServicesState.remove_need(0))
+    await tab.fire(ServicesState.save(SERVICE))
+    (card,) = db.fetch_now(service_cards, me.actor)
+    assert [need.words for need in card.needs] == ["Laser"]
+
+
+async def test_a_requirement_without_a_room_is_refused_and_the_form_stays(open_tab: OpenTab, me: Person) -> None:
+    tab = open_tab(me)
+    await tab.fire(RoomsState.add())
+    await tab.fire(RoomsState.save(ROOM))
+    await tab.fire(ServicesState.add())
+    await tab.fire(ServicesState.add_need())
+    await tab.fire(ServicesState.tick_need(0, "999"))
+    await tab.fire(ServicesState.tick_need(7, "1"))
+    await tab.fire(ServicesState.save(SERVICE))
+    state = await tab.state(ServicesState)
+    assert set(state.errors) == {"needs"} and state.wrong == ["rooms"] and len(state.needs) == 1
+
+
+async def test_rooms_are_added_changed_taken_out_of_use_and_back(open_tab: OpenTab, me: Person) -> None:
+    tab = open_tab(me)
+    await tab.fire(RoomsState.add())
+    await tab.fire(RoomsState.save({**ROOM, "room": " ", "lanes": "many"}))
+    state = await tab.state(RoomsState)
+    assert set(state.errors) == {"name", "lanes"} and state.editing == NEW
+    await tab.fire(RoomsState.save({**ROOM, "lanes": "2"}))
+    (line,) = (await tab.state(RoomsState)).rooms
+    assert line.about == "Room, 2 visits at once, no service needs it"
+    await tab.fire(RoomsState.edit(line.id))
+    await tab.fire(RoomsState.retire(line.id))
+    assert (await tab.state(RoomsState)).rooms[0].is_retired
+    await tab.fire(RoomsState.restore(line.id))
+    assert [one.name for one in db.fetch_now(resource_cards, me.actor)] == ["Room 1"]
+
+
+async def test_a_room_that_a_service_needs_stays_and_the_reason_is_shown(open_tab: OpenTab, me: Person) -> None:
+    tab = open_tab(me)
+    room = db.transact_now(add_resource, me.actor, ResourceDraft(ResourceKind.ROOM, "Room 1"))
+    needs = (Need(NeedChoice.ALL, (room,)),)
+    db.transact_now(add_service, me.actor, ServiceDraft("Facial", 60, needs=needs))
+    await tab.fire(RoomsState.load())
+    await tab.fire(RoomsState.edit(room))
+    await tab.fire(RoomsState.retire(room))
+    state = await tab.state(RoomsState)
+    assert state.refusal.startswith("Facial needs Room 1.") and state.editing == room and not state.rooms[0].is_retired
+
+
+async def test_a_room_gets_time_off_for_repairs(open_tab: OpenTab, me: Person) -> None:
+    tab = open_tab(me)
+    room = db.transact_now(add_resource, me.actor, ResourceDraft(ResourceKind.ROOM, "Room 1"))
+    await tab.fire(TimeOffState.load(), path=f"/app/settings?section=time_off&away={room}")
+    state = await tab.state(TimeOffState)
+    assert state.away_of == str(room) and [str(room), "Room 1"] in state.whose
+    form = {
+        "away": str(room),
+        "first_day": "2027-03-27",
+        "last_day": "",
+        "first_time": "",
+        "last_time": "",
+        "reason": "",
+    }
+    await tab.fire(TimeOffState.plan(form))
+    assert [away.who for away in (await tab.state(TimeOffState)).away] == ["Room 1"]
+    await tab.fire(RoomsState.load())
+    assert (await tab.state(RoomsState)).rooms[0].away == "Cannot be used 27 March 2027"
+
+
+async def test_own_hours_without_any_day_are_refused(open_tab: OpenTab, me: Person) -> None:
+    tab = open_tab(me)
+    await tab.fire(ServicesState.take_bookings_myself())
+    await tab.fire(HoursState.load())
+    mine = (await tab.state(HoursState)).choices[1].key
+    await tab.fire(HoursState.show(mine))
+    await tab.fire(HoursState.own_hours(True))
+    for day in [day.at for day in (await tab.state(HoursState)).days if day.is_open]:
+        await tab.fire(HoursState.toggle(day))
+    await tab.fire(HoursState.save())
+    assert (await tab.state(HoursState)).error.startswith("Open at least one day")
+
+
 async def test_a_new_business_is_offered_usual_hours_and_keeps_them_only_when_saved(
     open_tab: OpenTab, me: Person
 ) -> None:
@@ -257,11 +397,15 @@ async def test_time_off_with_wrong_days_is_answered_beside_the_field(open_tab: O
 
 async def test_a_date_gets_hours_of_its_own(open_tab: OpenTab, me: Person) -> None:
     tab = open_tab(me)
-    await tab.fire(
-        TimeOffState.set_date({"whose": "business", "on_date": "2027-06-01", "opens": "10:00", "closes": "00:00"})
-    )
+    await tab.fire(TimeOffState.set_date({**DATE, "opens": "10:00", "closes": "00:00"}))
     (special,) = db.fetch_now(business_calendar, me.actor).special
     assert special.windows == (Window(600, 1440),)
+    again = {"opens": "09:00", "closes": "12:00", "opens_again": "14:00"}
+    await tab.fire(TimeOffState.set_date({**DATE, **again, "closes_again": ""}))
+    assert set((await tab.state(TimeOffState)).errors) == {"closes_again"}
+    await tab.fire(TimeOffState.set_date({**DATE, **again, "closes_again": "18:30"}))
+    (special,) = db.fetch_now(business_calendar, me.actor).special
+    assert special.windows == (Window(540, 720), Window(840, 1110))
     await tab.fire(TimeOffState.clear_date("business", "2027-06-01"))
     assert (await tab.state(TimeOffState)).other == []
 

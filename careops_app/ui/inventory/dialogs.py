@@ -7,6 +7,7 @@ from typing import Any
 import reflex as rx
 from reflex.vars import ObjectVar
 
+from careops_app.inventory.models import ShortagePolicy
 from careops_app.ui.components import (
     button,
     checkbox,
@@ -15,6 +16,7 @@ from careops_app.ui.components import (
     dialog,
     field,
     note,
+    radio,
     select,
     select_field,
     text_field,
@@ -24,6 +26,11 @@ from careops_app.ui.inventory.keeping_state import NEW, KeepingState, Use
 from careops_app.ui.inventory.stocking_state import StockingState
 
 K, D = KeepingState, StockingState
+POLICIES = (
+    (ShortagePolicy.WARN, "Warn us", "Customers book as usual; the dashboard names the visits that are short."),
+    (ShortagePolicy.APPROVE, "Ask for approval", "New bookings wait until somebody here confirms them."),
+    (ShortagePolicy.HIDE, "Offer no times", "Services that use it show no free times. Customers never read why."),
+)
 
 
 def dialogs() -> rx.Component:
@@ -104,11 +111,26 @@ def _item() -> rx.Component:
             "Reusable", "reusable", default_checked=text.reusable,
             hint="A visit needs it but does not use it up, such as towels.",
         ),
+        _policy(),
         _end(rx.cond(is_new, "Add the item", "Save the item")),
         on_submit=K.save_item, no_validate=True, class_name="stack", key=f"item-{K.version}",
     )  # fmt: skip
     title = rx.cond(is_new, "Add an item", "Edit the item")
     return dialog(title, form, open=K.editing >= NEW, on_open_change=K.toggle_item, wide=True)
+
+
+def _policy() -> rx.Component:
+    text: Any = K.text
+    return rx.el.fieldset(
+        rx.el.legend("When there is too little for another visit", class_name="label"),
+        *[
+            radio(
+                word, "shortage_policy", policy.value, hint=hint, default_checked=text.shortage_policy == policy.value
+            )
+            for policy, word, hint in POLICIES
+        ],
+        class_name="ways",
+    )
 
 
 def _retiring() -> rx.Component:

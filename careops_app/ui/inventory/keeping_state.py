@@ -15,6 +15,7 @@ from careops_app.infra import wording
 from careops_app.infra.db import fetch, transact
 from careops_app.inventory import catalogue, queries, rules
 from careops_app.inventory.catalogue import ItemDraft, Supply
+from careops_app.inventory.models import ShortagePolicy
 from careops_app.ui.components import toasts
 from careops_app.ui.fresh import assign
 from careops_app.ui.guard import handler
@@ -36,6 +37,7 @@ class ItemForm(TypedDict):
     cost_text: str
     on_hand: str
     reusable: bool
+    shortage_policy: ShortagePolicy
 
 
 @dataclass(frozen=True)
@@ -48,6 +50,7 @@ class ItemText:
     supplier: str = ""
     cost_text: str = ""
     reusable: bool = False
+    shortage_policy: str = ShortagePolicy.WARN.value
 
 
 @dataclass(frozen=True)
@@ -86,7 +89,7 @@ class KeepingState(rx.State):
         item = (await fetch(queries.item_card, actor(), item_id)).item
         text = ItemText(
             item.name, item.unit, wording.quantity(item.threshold).replace(",", ""), item.supplier, item.cost_text,
-            item.reusable,
+            item.reusable, item.shortage_policy.value,
         )  # fmt: skip
         assign(self, editing=item_id, text=text, version=self.version + 1, errors={})
 
@@ -110,7 +113,10 @@ class KeepingState(rx.State):
 
     async def _keep(self, form: ItemForm) -> int:
         threshold, on_hand = _amounts(form)
-        draft = ItemDraft(form["name"], form["unit"], threshold, form["supplier"], form["cost_text"], form["reusable"])
+        draft = ItemDraft(
+            form["name"], form["unit"], threshold, form["supplier"], form["cost_text"], form["reusable"],
+            form["shortage_policy"],
+        )  # fmt: skip
         if self.editing == NEW:
             return await transact(catalogue.add_item, actor(), draft, on_hand)
         await transact(catalogue.edit_item, actor(), self.editing, draft)

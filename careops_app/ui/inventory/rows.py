@@ -8,7 +8,7 @@ from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 from careops_app.infra import wording
-from careops_app.inventory.models import MovementKind
+from careops_app.inventory.models import MovementKind, ShortagePolicy
 from careops_app.inventory.queries import ItemRow, MovementRow, NeedRow, StockCounts, StockFilter
 from careops_app.inventory.rules import DayLeft
 from careops_app.ui.inventory.address import Place
@@ -30,6 +30,7 @@ WORDS: dict[MovementKind, str] = {
     MovementKind.CONSUME: "Used",
     MovementKind.UNDO: "Undone",
 }
+ON_SHORTAGE = {ShortagePolicy.APPROVE: "approval when short", ShortagePolicy.HIDE: "no times when short"}
 HEADROOM = Decimal("1.2")
 
 
@@ -131,8 +132,10 @@ def line(row: ItemRow, place: Place) -> Line:
 
 
 def about(row: ItemRow) -> str:
-    """What it is counted in, and who supplies it."""
-    return ", ".join(part for part in (f"in {row.unit}", "reusable" if row.reusable else "", row.supplier) if part)
+    """What it is counted in, who supplies it, and what a shortage does to bookings, unless it only warns."""
+    policy = ON_SHORTAGE.get(row.shortage_policy, "")
+    parts = (f"in {row.unit}", "reusable" if row.reusable else "", row.supplier, policy)
+    return ", ".join(part for part in parts if part)
 
 
 def lasts(row: ItemRow) -> str:

@@ -64,7 +64,7 @@ def _channels() -> rx.Component:
 def _services() -> rx.Component:
     return rx.fragment(
         rx.el.p("Customers see a free time when somebody who gives the service works then.", class_name="ink2"),
-        _part("Services", services_block()),
+        _part("Services", services_block(simple=True)),
         _part("Opening hours", hours_block()),
     )
 

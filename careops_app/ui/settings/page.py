@@ -19,6 +19,8 @@ from careops_app.ui.settings.hours.page import hours_block
 from careops_app.ui.settings.hours.state import HoursState
 from careops_app.ui.settings.keys.page import keys_block
 from careops_app.ui.settings.keys.state import KeysState
+from careops_app.ui.settings.rooms.page import rooms_block
+from careops_app.ui.settings.rooms.state import RoomsState
 from careops_app.ui.settings.services.page import services_block
 from careops_app.ui.settings.services.state import ServicesState
 from careops_app.ui.settings.state import SettingsState
@@ -57,6 +59,7 @@ def _sections() -> rx.Component:
         _entry("business", "Business", "store"),
         _entry("channels", "E-mail and SMS", "mail"),
         _entry("services", "Services", "sparkles"),
+        _entry("rooms", "Rooms and equipment", "door-open"),
         _entry("hours", "Opening hours", "clock"),
         _entry("time_off", "Time off", "tree-palm"),
         _entry("team", "Team", "users"),
@@ -90,6 +93,7 @@ def _open_section() -> rx.Component:
             ("business", _business()),
             ("channels", _channels()),
             ("services", _when(ServicesState.loaded, _card("Services", services_block()))),
+            ("rooms", _when(RoomsState.loaded, _card("Rooms and equipment", rooms_block()))),
             ("hours", _when(HoursState.loaded, _card("Opening hours", hours_block()))),
             ("time_off", _time_off()),
             ("team", _team()),

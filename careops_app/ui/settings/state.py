@@ -15,6 +15,7 @@ from careops_app.ui.settings.channels.outbox_state import OutboxState
 from careops_app.ui.settings.channels.state import ChannelsState
 from careops_app.ui.settings.hours.state import HoursState
 from careops_app.ui.settings.keys.state import KeysState
+from careops_app.ui.settings.rooms.state import RoomsState
 from careops_app.ui.settings.services.state import ServicesState
 from careops_app.ui.settings.team.state import TeamState
 from careops_app.ui.settings.time_off.state import TimeOffState
@@ -26,6 +27,7 @@ BLOCKS: dict[str, tuple[Any, ...]] = {
     "business": (BusinessState,),
     "channels": (ChannelsState, OutboxState),
     "services": (ServicesState,),
+    "rooms": (RoomsState,),
     "hours": (HoursState,),
     "time_off": (TimeOffState,),
     "team": (TeamState,),

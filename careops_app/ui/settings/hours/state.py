@@ -21,6 +21,7 @@ from careops_app.workspace.access import Actor, Permission
 from careops_app.workspace.queries import workspace_card
 
 BUSINESS = "business"
+NEVER = "Open at least one day, or turn off the hours of their own. For a holiday, plan time off."
 
 
 @dataclass(frozen=True)
@@ -121,6 +122,8 @@ class HoursState(rx.State):
         calendar_id = None if self.whose == BUSINESS else int(self.whose)
         try:
             kept = week.week_of(self.days) if self.is_own else ((),) * 7
+            if self.is_own and calendar_id is not None and not any(kept):
+                raise Invalid(hours=NEVER)
             await transact(offering.set_hours, actor(), calendar_id, kept)
         except Invalid as problem:
             self.error = str(problem)

@@ -6,8 +6,10 @@ from typing import Any
 
 import reflex as rx
 
-from careops_app.bookings import catalogue, offering
+from careops_app.bookings import catalogue, offering, requirements
 from careops_app.bookings.catalogue import Blocker, ServiceCard, TeamCalendar
+from careops_app.bookings.models import NeedChoice
+from careops_app.bookings.requirements import ResourceCard
 from careops_app.errors import Invalid
 from careops_app.infra import wording
 from careops_app.infra.db import fetch, transact
@@ -16,6 +18,8 @@ from careops_app.ui.fresh import assign
 from careops_app.ui.guard import handler
 from careops_app.ui.problems import focus_first
 from careops_app.ui.session import actor
+from careops_app.ui.settings.services import needs
+from careops_app.ui.settings.services.about import USUAL, about, wrong_sections
 from careops_app.ui.settings.services.draft import (
     Choice,
     ServiceForm,
@@ -26,6 +30,7 @@ from careops_app.ui.settings.services.draft import (
     reminder_choices,
     text_of,
 )
+from careops_app.ui.settings.services.needs import NeedLine
 from careops_app.workspace.access import Permission
 
 CLOSED, NEW = -1, 0  # of `editing`, beside the id of the service in hand
@@ -53,14 +58,19 @@ class ServicesState(rx.State):
     words: dict[str, str] = {}
     givers: list[Choice] = []
     reminders: list[Choice] = []
+    needs: list[NeedLine] = []
+    has_rooms: bool = False
+    about: dict[str, str] = {}
+    wrong: list[str] = []
     i_take_bookings: bool = False
     somebody_does: bool = False
     errors: dict[str, str] = {}
+    _rooms: tuple[ResourceCard, ...] = ()
 
     @handler(Permission.CONFIGURE)
     async def load(self) -> None:
         """Opens the list with nothing in hand."""
-        self.editing, self.errors = CLOSED, {}
+        self._put_away()
         await self._read()
         self.loaded = True
 
@@ -72,9 +82,11 @@ class ServicesState(rx.State):
     @handler(Permission.CONFIGURE)
     async def add(self) -> None:
         """Opens an empty form. When one person alone takes bookings, they give the new service."""
-        team = await fetch(catalogue.team_calendars, actor())
+        who = actor()
+        team = await fetch(catalogue.team_calendars, who)
+        self._rooms = await fetch(requirements.resource_cards, who)
         self._open(ServiceText(), (1_440, 120), team, {team[0].id} if len(team) == 1 else set())
-        self.editing = NEW
+        self.editing, self.about, self.needs = NEW, USUAL, []
 
     @handler(Permission.CONFIGURE)
     async def edit(self, service_id: int) -> None:
@@ -82,27 +94,50 @@ class ServicesState(rx.State):
         who = actor()
         card = await fetch(catalogue.service_card, who, service_id)
         team = await fetch(catalogue.team_calendars, who)
+        self._rooms = await fetch(requirements.resource_cards, who)
         self._open(text_of(card), card.reminder_offsets, team, {staff.id for staff in card.staff})
-        self.editing = service_id
+        self.editing, self.about, self.needs = service_id, about(card), needs.lines_of(card.needs, self._rooms)
 
     @handler(Permission.CONFIGURE)
     def close(self) -> None:
         """Puts the form away; nothing is changed."""
-        self.editing, self.errors = CLOSED, {}
+        self._put_away()
+
+    @handler(Permission.CONFIGURE)
+    def add_need(self) -> None:
+        """One more requirement, kept on Save."""
+        self.needs = needs.added(self.needs, self._rooms)
+
+    @handler(Permission.CONFIGURE)
+    def remove_need(self, at: int) -> None:
+        """One requirement less, kept on Save."""
+        self.needs = needs.without(self.needs, at, self._rooms)
+
+    @handler(Permission.CONFIGURE)
+    def choose_need(self, at: int, choice: NeedChoice) -> None:
+        """One of these, or all of them."""
+        if 0 <= at < len(self.needs):
+            self.needs = needs.chosen(self.needs, at, choice, self._rooms)
+
+    @handler(Permission.CONFIGURE)
+    def tick_need(self, at: int, resource_id: str) -> None:
+        """Ticks a room or machine, or no longer."""
+        if 0 <= at < len(self.needs) and any(str(room.id) == resource_id for room in self._rooms):
+            self.needs = needs.ticked(self.needs, at, int(resource_id), self._rooms)
 
     @handler(Permission.CONFIGURE)
     async def save(self, form: ServiceForm) -> Any:
         """Keeps the service in hand, or says beside each field what is wrong."""
-        draft, who = draft_of(form), actor()
+        draft, who = draft_of(form, tuple(needs.needs_of(self.needs))), actor()
         try:
             if self.editing == NEW:
                 await transact(offering.add_service, who, draft)
             else:
                 await transact(offering.edit_service, who, self.editing, draft)
         except Invalid as problem:
-            self.errors = problem.fields
+            self.errors, self.wrong = problem.fields, wrong_sections(problem.fields)
             return focus_first()
-        self.editing, self.errors = CLOSED, {}
+        self._put_away()
         await self._read()
         return toasts.done(f"“{draft.name.strip()}” saved.")
 
@@ -110,7 +145,7 @@ class ServicesState(rx.State):
     async def retire(self, service_id: int) -> Any:
         """Stops offering a service."""
         await transact(offering.retire_service, actor(), service_id)
-        self.editing = CLOSED
+        self._put_away()
         await self._read()
         return toasts.done("No longer offered. Its visits stay.", undo=ServicesState.restore(service_id))
 
@@ -145,6 +180,9 @@ class ServicesState(rx.State):
         if self.editing != CLOSED:
             assign(self, givers=_givers(team, ticked))
 
+    def _put_away(self) -> None:
+        self.editing, self.errors, self.wrong, self.needs = CLOSED, {}, [], []
+
     def _open(
         self,
         text: ServiceText,
@@ -152,7 +190,7 @@ class ServicesState(rx.State):
         team: tuple[TeamCalendar, ...],
         giving: Container[int | None],
     ) -> None:
-        self.text, self.errors = text, {}
+        self.text, self.errors, self.wrong, self.has_rooms = text, {}, [], bool(self._rooms)
         self.reminders, self.givers = reminder_choices(reminders), _givers(team, giving)
         self.words = _words(text)
         self.version += 1
@@ -176,6 +214,8 @@ def _words(text: ServiceText) -> dict[str, str]:
         "step_minutes",
         "notice_minutes",
         "cancel_notice_minutes",
+        "decide_minutes",
+        "offer_minutes",
     )
     spoken = {name: lead_words(int(getattr(text, name))) for name in minutes}
     return spoken | {"horizon_days": wording.plural(int(text.horizon_days), "day")}

@@ -59,9 +59,9 @@ def _time(text: str, field: str) -> time:
         raise Invalid(**{field: "Enter a time, for example 13:30."}) from None
 
 
-def window_of(opens: str, closes: str) -> Window:
-    """The hours of one date; “00:00” as an end is the end of the day."""
-    first, last = _time(opens, "opens"), _time(closes, "closes")
+def window_of(opens: str, closes: str, fields: tuple[str, str] = ("opens", "closes")) -> Window:
+    """The hours of one date; “00:00” as an end is the end of the day. Raises Invalid under the names of the fields."""
+    first, last = _time(opens, fields[0]), _time(closes, fields[1])
     return Window(first.hour * 60 + first.minute, (last.hour * 60 + last.minute) or int(DAY.total_seconds() // 60))
 
 

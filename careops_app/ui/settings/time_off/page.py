@@ -26,7 +26,14 @@ def time_off_list() -> rx.Component:
 def time_off_form() -> rx.Component:
     """Plans time off, in whole days or to the minute."""
     return rx.el.form(
-        select_field("Whose time", "away", rx.Var.create(S.people), error=S.errors["away"]),
+        select_field(
+            "Whose time",
+            "away",
+            rx.Var.create(S.whose),
+            error=S.errors["away"],
+            default_value=S.away_of,
+            hint="Rooms and equipment are here too: what is being repaired takes no visits.",
+        ),
         rx.el.div(
             text_field("First day", "first_day", type="date", error=S.errors["first_day"]),
             text_field("From", "first_time", type="time", error=S.errors["first_time"], optional=True),
@@ -53,6 +60,8 @@ def other_hours_form() -> rx.Component:
             text_field("Day", "on_date", type="date", error=S.errors["on_date"]),
             text_field("From", "opens", type="time", error=S.errors["opens"]),
             text_field("Until", "closes", type="time", error=S.errors["closes"]),
+            text_field("Again from", "opens_again", type="time", error=S.errors["opens_again"], optional=True),
+            text_field("Until", "closes_again", type="time", error=S.errors["closes_again"], optional=True),
             class_name="two keep",
         ),
         rx.el.p(S.errors["hours"], class_name="error"),

@@ -8,11 +8,12 @@ from typing_extensions import TypedDict
 
 from careops_app.bookings import catalogue, offering
 from careops_app.bookings.catalogue import TeamCalendar, TimeOffRow
+from careops_app.bookings.spans import Windows
 from careops_app.errors import Invalid
 from careops_app.infra import clock, wording
 from careops_app.infra.db import fetch, transact
 from careops_app.ui.components import toasts
-from careops_app.ui.fresh import assign
+from careops_app.ui.fresh import asked, assign
 from careops_app.ui.guard import handler
 from careops_app.ui.problems import focus_first
 from careops_app.ui.session import actor
@@ -28,6 +29,8 @@ class DateForm(TypedDict):
     on_date: str
     opens: str
     closes: str
+    opens_again: str
+    closes_again: str
 
 
 @dataclass(frozen=True)
@@ -58,6 +61,8 @@ class TimeOffState(rx.State):
     away: list[Away] = []
     other: list[OtherHours] = []
     people: list[list[str]] = []
+    whose: list[list[str]] = []
+    away_of: str = BUSINESS
     planned: int = 0
     dated: int = 0
     errors: dict[str, str] = {}
@@ -67,6 +72,9 @@ class TimeOffState(rx.State):
         """Opens the block."""
         self.errors = {}
         await self._read()
+        wanted = asked(self, "away")
+        self.away_of = wanted if any(key == wanted for key, _ in self.whose) else BUSINESS
+        self.planned += 1
         self.loaded = True
 
     @handler(Permission.CONFIGURE)
@@ -106,8 +114,8 @@ class TimeOffState(rx.State):
     async def set_date(self, form: DateForm) -> Any:
         """Gives one date other hours."""
         try:
-            on, window = date_of(form["on_date"], "on_date"), window_of(form["opens"], form["closes"])
-            await transact(offering.set_special_hours, actor(), _calendar(form["whose"]), on, (window,))
+            on, windows = date_of(form["on_date"], "on_date"), _windows(form)
+            await transact(offering.set_special_hours, actor(), _calendar(form["whose"]), on, windows)
         except Invalid as problem:
             self.errors = problem.fields
             return focus_first()
@@ -128,12 +136,16 @@ class TimeOffState(rx.State):
         who = actor()
         zone = (await fetch(workspace_card, who)).time_zone
         calendars = [await fetch(catalogue.business_calendar, who), *await fetch(catalogue.team_calendars, who)]
-        rows = sorted(((row, one) for one in calendars for row in one.time_off), key=lambda pair: pair[0].starts_at)
+        rooms = await fetch(catalogue.room_calendars, who)
+        rows = sorted(
+            ((row, one) for one in [*calendars, *rooms] for row in one.time_off), key=lambda pair: pair[0].starts_at
+        )
         assign(
             self,
             away=[_away(row, one, zone) for row, one in rows],
             other=[line for one in calendars for line in _other(one)],
             people=[[_key(one), _name(one)] for one in calendars],
+            whose=[[_key(one), _name(one)] for one in [*calendars, *rooms]],
         )
 
 
@@ -152,6 +164,14 @@ def _calendar(key: str) -> int | None:
     if not key.isdecimal() or len(key) > 18:
         raise Invalid(away="Choose whose time it is.")
     return int(key)
+
+
+def _windows(form: DateForm) -> Windows:
+    """The hours of the date, and those after a break when there is one. Raises Invalid per field."""
+    first = window_of(form["opens"], form["closes"])
+    if not (form["opens_again"] or form["closes_again"]):
+        return (first,)
+    return (first, window_of(form["opens_again"], form["closes_again"], ("opens_again", "closes_again")))
 
 
 def _named(problem: Invalid) -> dict[str, str]:

@@ -1,0 +1,1 @@
+"""Rooms and equipment: what a visit can need besides a person."""
