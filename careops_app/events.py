@@ -138,6 +138,41 @@ class BookingReminderMissed(BookingEvent):
 
 
 @dataclass(frozen=True)
+class BookingGroupEvent(Event):
+    """Something that happened to several bookings at once; `visits` are their ids, each with the revision it tells of.
+
+    Each of them announces it too: customers are told once, by the rules that listen to the group.
+    """
+
+    name: ClassVar[str] = "booking_group"
+    group_id: int
+    contact_id: int
+    visits: tuple[tuple[int, int], ...]
+    by: str
+
+
+@dataclass(frozen=True)
+class BookingGroupRequested(BookingGroupEvent):
+    name: ClassVar[str] = "booking.group_requested"
+
+
+@dataclass(frozen=True)
+class BookingGroupConfirmed(BookingGroupEvent):
+    name: ClassVar[str] = "booking.group_confirmed"
+
+
+@dataclass(frozen=True)
+class BookingGroupRescheduled(BookingGroupEvent):
+    name: ClassVar[str] = "booking.group_rescheduled"
+
+
+@dataclass(frozen=True)
+class BookingGroupCancelled(BookingGroupEvent):
+    name: ClassVar[str] = "booking.group_cancelled"
+    reason: str = ""
+
+
+@dataclass(frozen=True)
 class FormEvent(Event):
     name: ClassVar[str] = "form"
     request_id: int

@@ -14,7 +14,14 @@ from careops_app.automation.occasion import Occasion, Outcome, fired, skipped
 from careops_app.bookings.models import Booking
 from careops_app.contacts import service as contacts
 from careops_app.contacts.models import Stage
-from careops_app.events import BookingEvent, BookingReminderDue, FormEvent, InquiryReceived, LinkRequested
+from careops_app.events import (
+    BookingEvent,
+    BookingGroupEvent,
+    BookingReminderDue,
+    FormEvent,
+    InquiryReceived,
+    LinkRequested,
+)
 from careops_app.forms import service as forms
 from careops_app.forms.models import FormRequest
 from careops_app.inbox import service as inbox
@@ -56,6 +63,8 @@ def _draft(session: Session, occasion: Occasion, template: str) -> Draft:
     match event:
         case BookingEvent():
             return _about_booking(session, draft, load(session, Booking, event.booking_id), event, template)
+        case BookingGroupEvent():
+            return _about_group(session, draft, event, template)
         case FormEvent():
             return _about_form(session, draft, load(session, FormRequest, event.request_id))
         case LinkRequested():
@@ -86,6 +95,15 @@ def _about_booking(session: Session, draft: Draft, booking: Booking, event: Book
     return replace(
         draft, values=filled, about="booking", about_id=booking.id, revision=event.revision, dedupe_key=key,
         not_after=not_after, invite=invite,
+    )  # fmt: skip
+
+
+def _about_group(session: Session, draft: Draft, event: BookingGroupEvent, template: str) -> Draft:
+    """About several bookings: those that are still as the event tells of them, which one of them is at least."""
+    bookings = values.visits_as_told(session, event)
+    return replace(
+        draft, values={**draft.values} | values.of_group(session, bookings), about="booking_group",
+        about_id=event.group_id, not_after=bookings[-1].starts_at + CONFIRMATION_USEFUL,
     )  # fmt: skip
 
 

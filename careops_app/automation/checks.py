@@ -31,6 +31,16 @@ def booking_is_as_told(session: Session, workspace_id: int, subject: Subject) ->
     )
 
 
+@arm_check("booking_group")
+def group_is_as_told(session: Session, workspace_id: int, subject: Subject) -> str | None:
+    """A message about several bookings is stale once none of them is what it says: cancelled, or no longer so."""
+    locked = select(Booking).where(Booking.group_id == subject.about_id).with_for_update(read=True)
+    statuses = {BookingStatus(booking.status) for booking in session.exec(locked)}
+    is_notice = subject.template == "group_cancelled"
+    stays = BookingStatus.CANCELLED in statuses if is_notice else bool(statuses - {BookingStatus.CANCELLED})
+    return None if stays else "superseded"
+
+
 @arm_check("form_request")
 def form_is_still_wanted(session: Session, workspace_id: int, subject: Subject) -> str | None:
     """A message that asks for a form is stale once the form is complete, waived or withdrawn."""

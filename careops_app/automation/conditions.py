@@ -7,13 +7,27 @@ from datetime import timedelta
 
 from sqlmodel import Session, col, select
 
+from careops_app.automation import values
 from careops_app.automation.occasion import Occasion
 from careops_app.bookings.models import Booking, BookingStatus
 from careops_app.contacts.models import Contact, Stage
-from careops_app.events import BookingReminderMissed, BookingRequested
+from careops_app.events import (
+    BookingCancelled,
+    BookingConfirmed,
+    BookingEvent,
+    BookingGroupCancelled,
+    BookingGroupConfirmed,
+    BookingGroupEvent,
+    BookingGroupRequested,
+    BookingGroupRescheduled,
+    BookingReminderMissed,
+    BookingRequested,
+    BookingRescheduled,
+)
 from careops_app.forms.models import FormRequest, ServiceForm
 from careops_app.inbox.models import Conversation, Message, MessageState
-from careops_app.infra import clock
+from careops_app.infra import clock, outbox
+from careops_app.infra.outbox import OutboxEvent
 
 FORM_REMINDER_MINUTES = 48 * 60
 ALERT_BEFORE = timedelta(hours=48)
@@ -29,6 +43,50 @@ def not_covered_by_confirmation(session: Session, occasion: Occasion) -> str | N
 
 def in_time(session: Session, occasion: Occasion) -> str | None:
     return "too_late" if isinstance(occasion.event, BookingReminderMissed) else None
+
+
+TOLD_BY: dict[type[BookingEvent], type[BookingGroupEvent]] = {
+    BookingRequested: BookingGroupRequested,
+    BookingConfirmed: BookingGroupConfirmed,
+    BookingRescheduled: BookingGroupRescheduled,
+    BookingCancelled: BookingGroupCancelled,
+}
+"""What happened to one booking, and what tells it when it happened to several of its group at once."""
+
+
+def not_covered_by_group(session: Session, occasion: Occasion) -> str | None:
+    """Holds unless a message about several bookings, written in the same transaction, tells of this one too."""
+    event = occasion.event
+    booking = session.get(Booking, event.booking_id)
+    if booking is None or booking.group_id is None:
+        return None
+    rows = session.exec(
+        select(OutboxEvent).where(
+            OutboxEvent.workspace_id == occasion.workspace_id, OutboxEvent.contact_id == event.contact_id,
+            OutboxEvent.name == TOLD_BY[type(event)].name,
+        )
+    )  # fmt: skip
+    told = {visit for row in rows for visit in getattr(outbox.told(row), "visits", ())}
+    return "covered_by_group" if (event.booking_id, event.revision) in told else None
+
+
+def group_is_current(session: Session, occasion: Occasion) -> str | None:
+    """Holds while one of the bookings is still as the event tells of it."""
+    return None if values.visits_as_told(session, occasion.event) else "booking_changed_since"
+
+
+def forms_not_asked_with_group(session: Session, occasion: Occasion) -> str | None:
+    """A series asks for the forms of its service once: with the first of its bookings that is not cancelled."""
+    booking = session.get(Booking, occasion.event.booking_id)
+    if booking is None or booking.group_id is None:
+        return None
+    earlier = session.exec(
+        select(Booking.id).where(
+            Booking.group_id == booking.group_id, Booking.service_id == booking.service_id, Booking.id < booking.id,
+            Booking.status != BookingStatus.CANCELLED,
+        )
+    ).first()  # fmt: skip
+    return "asked_with_first_of_group" if earlier else None
 
 
 def booking_is_current(session: Session, occasion: Occasion) -> str | None:

@@ -35,6 +35,8 @@ def message_plan(session: Session, scope: InWorkspace | int, booking_id: int) ->
     booking = load(session, Booking, booking_id)
     requests = session.exec(select(FormRequest.id).where(FormRequest.booking_id == booking_id)).all()
     written = list(messages_about(session, scope, "booking", booking_id))
+    if booking.group_id is not None:
+        written += messages_about(session, scope, "booking_group", booking.group_id)
     for request_id in requests:
         written += messages_about(session, scope, "form_request", request_id)
     coming = [*_reminders(session, [booking]), *_form_reminders(session, workspace_of(scope), booking.contact_id)]

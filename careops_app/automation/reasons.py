@@ -5,6 +5,8 @@ from __future__ import annotations
 WORDS: dict[str, str] = {
     "known_contact": "The contact was known already",
     "covered_by_confirmation": "The booking confirmation covers it",
+    "covered_by_group": "The message about all visits booked together covers it",
+    "asked_with_first_of_group": "The forms are asked for once, with the first visit of the series",
     "too_late": "Its time had already passed when it was planned",
     "booking_changed_since": "The booking has changed since",
     "booking_not_confirmed": "The booking is not confirmed",

@@ -21,6 +21,10 @@ from careops_app.events import (
     BookingCancelled,
     BookingCompleted,
     BookingConfirmed,
+    BookingGroupCancelled,
+    BookingGroupConfirmed,
+    BookingGroupRequested,
+    BookingGroupRescheduled,
     BookingReminderDue,
     BookingReminderMissed,
     BookingRequested,
@@ -87,7 +91,7 @@ RULES: dict[str, Rule] = {
         Rule(
             "booking-confirmation", "Booking confirmation",
             "When **a booking is confirmed**, send the **confirmation** with a calendar entry.",
-            on=(BookingConfirmed,), when=(conditions.booking_is_current,),
+            on=(BookingConfirmed,), when=(conditions.booking_is_current, conditions.not_covered_by_group),
             do=(actions.send("booking_confirmation"),), template="booking_confirmation",
         ),
         Rule(
@@ -116,13 +120,15 @@ RULES: dict[str, Rule] = {
         Rule(
             "booking-request", "Request received",
             "When **a booking needs approval**, tell the customer that the **request has arrived**.",
-            on=(BookingRequested,), when=(conditions.needs_approval, conditions.booking_is_current),
+            on=(BookingRequested,),
+            when=(conditions.needs_approval, conditions.booking_is_current, conditions.not_covered_by_group),
             do=(actions.send("booking_pending"),), group=Group.CUSTOMER, template="booking_pending",
         ),
         Rule(
             "intake-forms", "Forms after booking",
             "When **a booking is confirmed** and its service asks for forms, **send their links**.",
-            on=(BookingConfirmed,), when=(conditions.booking_is_current, conditions.service_has_forms),
+            on=(BookingConfirmed,),
+            when=(conditions.booking_is_current, conditions.service_has_forms, conditions.forms_not_asked_with_group),
             do=(actions.request_forms, actions.send("forms")), group=Group.CUSTOMER, template="forms",
         ),
         Rule(
@@ -133,13 +139,37 @@ RULES: dict[str, Rule] = {
         ),
         Rule(
             "booking-moved", "Booking moved", "When **a booking moves**, send the **new time** with a calendar entry.",
-            on=(BookingRescheduled,), when=(conditions.booking_is_current,),
+            on=(BookingRescheduled,), when=(conditions.booking_is_current, conditions.not_covered_by_group),
             do=(actions.send("booking_rescheduled"),), group=Group.CUSTOMER, template="booking_rescheduled",
         ),
         Rule(
             "booking-cancelled", "Booking cancelled", "When **a booking is cancelled**, send a **notice**.",
-            on=(BookingCancelled,), when=(conditions.booking_is_current,),
+            on=(BookingCancelled,), when=(conditions.booking_is_current, conditions.not_covered_by_group),
             do=(actions.send("booking_cancelled"),), group=Group.CUSTOMER, template="booking_cancelled",
+        ),
+        Rule(
+            "group-request", "Several visits requested",
+            "When **several visits are asked for at once** and need approval, send **one message** that lists them.",
+            on=(BookingGroupRequested,), when=(conditions.group_is_current,),
+            do=(actions.send("group_pending"),), group=Group.CUSTOMER, template="group_pending",
+        ),
+        Rule(
+            "group-confirmation", "Several visits confirmed",
+            "When **several visits are confirmed at once**, send **one confirmation** that lists them.",
+            on=(BookingGroupConfirmed,), when=(conditions.group_is_current,),
+            do=(actions.send("group_confirmation"),), group=Group.CUSTOMER, template="group_confirmation",
+        ),
+        Rule(
+            "group-moved", "Several visits moved",
+            "When **several visits move at once**, send **one message** with their new times.",
+            on=(BookingGroupRescheduled,), when=(conditions.group_is_current,),
+            do=(actions.send("group_rescheduled"),), group=Group.CUSTOMER, template="group_rescheduled",
+        ),
+        Rule(
+            "group-cancelled", "Several visits cancelled",
+            "When **several visits are cancelled at once**, send **one notice** that lists them.",
+            on=(BookingGroupCancelled,), when=(conditions.group_is_current,),
+            do=(actions.send("group_cancelled"),), group=Group.CUSTOMER, template="group_cancelled",
         ),
         Rule(
             "form-receipt", "Form receipt", "When **a form is completed**, send the customer a **receipt**.",

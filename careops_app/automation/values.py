@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from zoneinfo import ZoneInfo
 
 from sqlmodel import Session, col, select
@@ -9,6 +10,7 @@ from sqlmodel import Session, col, select
 from careops_app.bookings.links import manage_link
 from careops_app.bookings.models import Booking, BookingStatus, Resource, Service
 from careops_app.contacts.models import Contact
+from careops_app.events import BookingGroupEvent
 from careops_app.forms.links import form_link
 from careops_app.forms.models import Form, FormRequest
 from careops_app.inbox.channels import Invite
@@ -49,6 +51,34 @@ def of_booking(session: Session, booking: Booking) -> Values:
         "booking.payment_link": service.payment_url, "booking.reason": booking.cancel_reason,
         "booking.manage_link": manage_link(session, booking.workspace_id, booking.id),
     }  # fmt: skip
+
+
+def visits_as_told(session: Session, event: BookingGroupEvent) -> list[Booking]:
+    """The bookings that are still as the event tells of them, in order of time; others have messages of their own."""
+    rows = session.exec(
+        select(Booking)
+        .where(col(Booking.id).in_([booking_id for booking_id, _ in event.visits]))
+        .order_by(col(Booking.starts_at))
+    )
+    told = dict(event.visits)
+    return [booking for booking in rows if booking.revision == told[booking.id]]
+
+
+def of_group(session: Session, bookings: Sequence[Booking]) -> Values:
+    """Placeholders about several bookings that were made, moved or cancelled together."""
+    first = bookings[0]
+    return {
+        "group.visits": "\n".join(_visit_line(session, booking) for booking in bookings),
+        "group.count": wording.plural(len(bookings), "visit"), "group.first": when(first.starts_at, first),
+        "group.location": _location(session, load(session, Service, first.service_id)),
+        "group.reason": first.cancel_reason, "group.manage_link": manage_link(session, first.workspace_id, first.id),
+    }  # fmt: skip
+
+
+def _visit_line(session: Session, booking: Booking) -> str:
+    """“Tue 1 December 2026, 10:00 GMT: Peel treatment with Priya Raman, SA-7KQ4W”."""
+    service, staff = load(session, Service, booking.service_id).name, load(session, Resource, booking.staff_id).name
+    return f"{when(booking.starts_at, booking)}: {service} with {staff}, {booking.reference}"
 
 
 def when(instant, booking: Booking) -> str:

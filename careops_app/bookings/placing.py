@@ -6,6 +6,7 @@ rules, asked again on locked rows, make an offered start an accepted one.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -44,7 +45,7 @@ def free_staff(session: Session, wanted: Offer, wish: Wish) -> list[int]:
     obstacles = {one: rules.obstacle(known[one], start, wanted.limits, wanted.zone, now) for one in known}
     free = [one for one, obstacle in obstacles.items() if obstacle is None]
     if not free:
-        raise refusal(session, wanted, wish, _closest(list(obstacles.values())))
+        raise refusal(session, wanted, wish, closest(list(obstacles.values())))
     return _ranked(free, known, whole_days(day, day, wanted.zone), wish.prefer)
 
 
@@ -79,13 +80,22 @@ def refusal(session: Session, wanted: Offer, wish: Wish, obstacle: Obstacle) -> 
     )
 
 
+def lock_times(session: Session, wanted: Iterable[tuple[Offer, Span]]) -> None:
+    """Lock the times of several visits at once, in one order; whoever books several in one transaction calls it first."""
+    lock_names(session, [name for offer, taken in wanted for name in _lock_names(offer, taken)])
+
+
 def _lock(session: Session, wanted: Offer, taken: Span) -> None:
+    lock_names(session, _lock_names(wanted, taken))
+
+
+def _lock_names(wanted: Offer, taken: Span) -> list[str]:
     """One lock per calendar and day (UTC) that the visit may take; any two that could collide share one."""
     days = [taken.start.date() + DAY * number for number in range((taken.end.date() - taken.start.date()).days + 1)]
-    lock_names(session, [f"time:{wanted.workspace_id}:{one}:{day}" for one in wanted.staff_ids for day in days])
+    return [f"time:{wanted.workspace_id}:{one}:{day}" for one in wanted.staff_ids for day in days]
 
 
-def _closest(obstacles: list[Obstacle | None]) -> Obstacle:
+def closest(obstacles: list[Obstacle | None]) -> Obstacle:
     """What to tell when several calendars refuse: the reason that came closest to a yes; with nobody to ask, closed."""
     closest = (Obstacle.TAKEN, Obstacle.OFF_GRID, Obstacle.CLOSED, *Obstacle)
     return next((one for one in closest if one in obstacles), Obstacle.CLOSED)

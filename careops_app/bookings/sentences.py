@@ -30,6 +30,11 @@ def why_not(obstacle: Obstacle, start: datetime, limits: Limits, zone: tzinfo) -
             return f"{when} is not free any more."
 
 
+def skipped_reading(reading: datetime) -> str:
+    """Why a naive reading of the venue's clock is no time."""
+    return f"The clocks go forward on {wording.day(reading.date())} and skip {reading:%H:%M}."
+
+
 def policy(cancel_notice_minutes: int) -> str:
     """Until when customers may change a visit, before there is one."""
     if cancel_notice_minutes == 0:

@@ -24,6 +24,10 @@ class Template(StrEnum):
     BOOKING_PENDING = "booking_pending"
     BOOKING_RESCHEDULED = "booking_rescheduled"
     BOOKING_CANCELLED = "booking_cancelled"
+    GROUP_CONFIRMATION = "group_confirmation"
+    GROUP_PENDING = "group_pending"
+    GROUP_RESCHEDULED = "group_rescheduled"
+    GROUP_CANCELLED = "group_cancelled"
     REMINDER = "reminder"
     FORMS = "forms"
     FORM_REQUEST = "form_request"
@@ -65,6 +69,10 @@ TITLES: dict[Template, str] = {
     Template.BOOKING_PENDING: "Booking request received",
     Template.BOOKING_RESCHEDULED: "Booking moved",
     Template.BOOKING_CANCELLED: "Booking cancelled",
+    Template.GROUP_CONFIRMATION: "Several visits booked",
+    Template.GROUP_PENDING: "Several visits requested",
+    Template.GROUP_RESCHEDULED: "Several visits moved",
+    Template.GROUP_CANCELLED: "Several visits cancelled",
     Template.REMINDER: "Booking reminder",
     Template.FORMS: "Forms to fill in",
     Template.FORM_REQUEST: "Form asked by hand",
@@ -97,6 +105,16 @@ PLACEHOLDERS: dict[str, Placeholder] = {
         Placeholder("booking.payment_link", "the payment link of the service", "https://example.com/pay"),
         Placeholder("booking.reason", "why it was cancelled", "Priya is ill"),
         Placeholder("booking.manage_link", "the customer's link to see, move or cancel", "https://example.com/m/7KQ4"),
+        Placeholder(
+            "group.visits",
+            "every visit, one per line",
+            "Tue 16 June 2026, 13:00 BST: Peel treatment with Priya Raman, SM-7KQ4W",
+        ),
+        Placeholder("group.count", "how many visits", "6 visits"),
+        Placeholder("group.first", "day and time of the first of them", "Tue 16 June 2026, 13:00 BST"),
+        Placeholder("group.location", "where the first takes place", "4 Shore Row, Leith"),
+        Placeholder("group.reason", "why they were cancelled", "Priya is ill"),
+        Placeholder("group.manage_link", "the customer's link to see and change them", "https://example.com/m/7KQ4"),
         Placeholder("form.name", "the name of the form", "Skin intake"),
         Placeholder("form.link", "the customer's link to the form", "https://example.com/f/9XB2"),
         Placeholder("form.due", "when it is due", "Mon 15 June 2026, 13:00 BST"),
@@ -129,6 +147,7 @@ _BOOKING = tuple(
     name for name in PLACEHOLDERS if name.startswith("booking.") and name not in ("booking.was", "booking.reason")
 )
 _VISIT = _CONTACT + _BUSINESS + _BOOKING
+_GROUP = (*_CONTACT, *_BUSINESS, "group.visits", "group.count", "group.first", "group.location", "group.manage_link")
 _FORM = ("form.name", "form.link", "form.due")
 
 OFFERS: dict[Template, tuple[str, ...]] = {
@@ -137,6 +156,10 @@ OFFERS: dict[Template, tuple[str, ...]] = {
     Template.BOOKING_PENDING: _VISIT,
     Template.BOOKING_RESCHEDULED: (*_VISIT, "booking.was"),
     Template.BOOKING_CANCELLED: (*_VISIT, "booking.was", "booking.reason"),
+    Template.GROUP_CONFIRMATION: _GROUP,
+    Template.GROUP_PENDING: _GROUP,
+    Template.GROUP_RESCHEDULED: _GROUP,
+    Template.GROUP_CANCELLED: (*_GROUP, "group.reason"),
     Template.REMINDER: _VISIT,
     Template.FORMS: (*_VISIT, "forms.links", "forms.due"),
     Template.FORM_REQUEST: _CONTACT + _BUSINESS + _FORM,
@@ -190,6 +213,32 @@ DEFAULTS: dict[Template, Text] = {
         _HELLO
         + "Your visit is cancelled.\n\nWhat: {{booking.service}}\nWhen: {{booking.was}}\nWith: {{booking.staff}}\n"
         "Reason: {{booking.reason}}\n\nYou are welcome to choose another time: {{booking_page}}" + _GOODBYE,
+    ),
+    Template.GROUP_CONFIRMATION: Text(
+        "Your visits are booked: {{group.count}} from {{group.first}}",
+        _HELLO
+        + "Your visits are booked:\n\n{{group.visits}}\n\nWhere: {{group.location}}\n\n"
+        + "See, move or cancel each of them: {{group.manage_link}}"
+        + _GOODBYE,
+    ),
+    Template.GROUP_PENDING: Text(
+        "We have your request for {{group.count}} from {{group.first}}",
+        _HELLO + "Thank you for your request. We look at it and tell you soon whether these times work:\n\n"
+        "{{group.visits}}\n\nSee or withdraw each of them: {{group.manage_link}}" + _GOODBYE,
+    ),
+    Template.GROUP_RESCHEDULED: Text(
+        "Your visits have moved: {{group.count}} from {{group.first}}",
+        _HELLO
+        + "Your visits have new times:\n\n{{group.visits}}\n\nWhere: {{group.location}}\n\n"
+        + "See, move or cancel each of them: {{group.manage_link}}"
+        + _GOODBYE,
+    ),
+    Template.GROUP_CANCELLED: Text(
+        "Your visits are cancelled: {{group.count}} from {{group.first}}",
+        _HELLO
+        + "These visits are cancelled:\n\n{{group.visits}}\n\nReason: {{group.reason}}\n\n"
+        + "You are welcome to choose other times: {{booking_page}}"
+        + _GOODBYE,
     ),
     Template.REMINDER: Text(
         "See you on {{booking.when}}",
