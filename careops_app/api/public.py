@@ -132,7 +132,7 @@ async def business_card(business: Business) -> BusinessOut:
 @router.get("/{slug}/services")
 async def services(business: Business) -> list[ServiceOut]:
     """What can be booked."""
-    _require_open(business)
+    require_open(business)
     found = await fetch(catalogue.bookable_services, business.id)
     return [_service(each) for each in found]
 
@@ -144,7 +144,7 @@ async def slots(
     staff_id: Id | None = None,
 ) -> list[DayOut]:  # fmt: skip
     """Free times by day, in the venue's zone or in `tz`. Every one of them is accepted when it is booked now."""
-    _require_open(business)
+    require_open(business)
     wanted = SlotSearch(service_id, first, days, staff_id, zone=tz)
     found = await fetch(queries.slots_on, business.id, wanted)
     return [
@@ -159,7 +159,7 @@ async def slots(
 @router.post("/{slug}/inquiries", status_code=201, dependencies=WRITE)
 async def inquire(business: Business, inquiry: InquiryIn, key: IdempotencyKey) -> InquiryOut:
     """Write to the business. The same Idempotency-Key never makes a second message."""
-    _require_open(business)
+    require_open(business)
     form = inbox.InquiryForm(inquiry.name, inquiry.email, inquiry.phone, inquiry.message, key)
     await transact(inbox.submit_inquiry, business.id, form)
     return InquiryOut(received=True)
@@ -174,7 +174,7 @@ async def book(business: Business, wanted: BookingIn, key: IdempotencyKey) -> Bo
         customer_time_zone=wanted.time_zone, source="api",
     )  # fmt: skip
     token, card = await transact(_booked, business.id, request)
-    return _booking(token, card)
+    return booking_out(token, card)
 
 
 def _booked(session: Session, workspace_id: int, request: BookingRequest) -> tuple[str, BookingCard]:
@@ -185,7 +185,7 @@ def _booked(session: Session, workspace_id: int, request: BookingRequest) -> tup
 @router.get("/bookings/{token}", tags=["links"])
 async def booking(link: BookingLink, token: str) -> BookingOut:
     """The booking of a link."""
-    return _booking(token, await fetch(queries.booking_card, link.workspace_id, link.subject_id))
+    return booking_out(token, await fetch(queries.booking_card, link.workspace_id, link.subject_id))
 
 
 @router.get("/bookings/{token}/calendar.ics", tags=["links"], response_class=Response)
@@ -204,7 +204,7 @@ async def calendar(link: BookingLink) -> Response:
 async def cancel(link: BookingLink, token: str, wish: CancelIn) -> BookingOut:
     """Cancel within the policy of the service; 409 afterwards."""
     await transact(service.cancel_by_customer, link.workspace_id, link.subject_id, wish.reason)
-    return _booking(token, await fetch(queries.booking_card, link.workspace_id, link.subject_id))
+    return booking_out(token, await fetch(queries.booking_card, link.workspace_id, link.subject_id))
 
 
 @router.post("/bookings/{token}/reschedule", tags=["links"], dependencies=WRITE)
@@ -213,7 +213,7 @@ async def reschedule(link: BookingLink, token: str, wish: RescheduleIn) -> Booki
     await transact(
         service.reschedule_by_customer, link.workspace_id, Move(link.subject_id, wish.starts_at, wish.staff_id)
     )
-    return _booking(token, await fetch(queries.booking_card, link.workspace_id, link.subject_id))
+    return booking_out(token, await fetch(queries.booking_card, link.workspace_id, link.subject_id))
 
 
 @router.get("/forms/{token}", tags=["links"])
@@ -236,7 +236,7 @@ async def submit(link: FormLink, given: AnswersIn) -> dict[str, str]:
     return {"status": "done"}
 
 
-def _require_open(business: WorkspaceCard) -> None:
+def require_open(business: WorkspaceCard) -> None:
     if not business.is_open:
         raise Refused(f"{business.name} is not taking online requests yet.", code="not_open")
 
@@ -247,7 +247,7 @@ def _service(card: ServiceCard) -> ServiceOut:
     return ServiceOut(**plain, staff=staff)
 
 
-def _booking(token: str, card: BookingCard) -> BookingOut:
+def booking_out(token: str, card: BookingCard) -> BookingOut:
     return BookingOut(
         token=token, reference=card.reference, status=card.status, revision=card.revision, service=card.service,
         staff=card.staff, starts_at=card.starts_at, ends_at=card.ends_at, time_zone=card.time_zone, location=card.location,

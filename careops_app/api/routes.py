@@ -2,12 +2,13 @@
 
 from fastapi import APIRouter
 
-from careops_app.api import business, public
+from careops_app.api import business, public, several
 from careops_app.api.failures import PROBLEMS
 from careops_app.errors import NotFound
 
 router = APIRouter(prefix="/api/v1", responses=PROBLEMS)
 router.include_router(public.router)
+router.include_router(several.router)
 router.include_router(business.router)
 
 

@@ -59,6 +59,20 @@ def booking(clinic: Business, **more: Any) -> dict[str, Any]:
     return {"service_id": clinic.service(cast.PEEL), "starts_at": start.isoformat(), **NORA} | more
 
 
+def several_at_once(clinic: Business, client: Client) -> None:
+    """A series and a visit of two services: looked at, then booked."""
+    slug, day = clinic.slug, (clock.now() + timedelta(days=8)).date()
+    wish = {"service_id": clinic.service(cast.PEEL), "first": f"{day}T10:00:00", "visits": 3}
+    dates = client.post("/public/{slug}/series/preview", wish, status=200, slug=slug)
+    assert [one["is_free"] for one in dates] == [True] * 3
+    made = client.post("/public/{slug}/series", wish | NORA, "series-1", slug=slug)
+    assert made["kind"] == "series" and len({one["token"] for one in made["bookings"]}) == 3
+    parts = {"parts": [{"service_id": clinic.service(offer)} for offer in (cast.FACIAL, cast.CUT)]}
+    slots = client.post("/public/{slug}/visits/preview", parts | {"from": str(day)}, status=200, slug=slug)
+    visit = parts | NORA | {"starts_at": slots[0]["starts_at"]}
+    assert client.post("/public/{slug}/visits", visit, "visit-01", slug=slug)["kind"] == "visit"
+
+
 def test_every_address_does_what_it_says(clinic: Business, client: Client) -> None:
     slug, peel = clinic.slug, clinic.service(cast.PEEL)
     day = (clock.now() + timedelta(days=4)).date().isoformat()
@@ -127,6 +141,7 @@ def test_every_address_does_what_it_says(clinic: Business, client: Client) -> No
     drain_now()
     assert client.get("/alerts") == []
     assert {row["rule"] for row in client.get("/rule-runs")["rows"]} >= {"booking-cancelled", "lead-contacted"}
+    several_at_once(clinic, client)
     assert client.call("GET", "/healthz").json() == {"status": "ok"}
     assert client.call("GET", "/readyz").json() == {"status": "ready"}
     assert client.called == documented(client), "every documented address was called"
