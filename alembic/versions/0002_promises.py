@@ -7,6 +7,7 @@ import sqlalchemy as sa
 from alembic import op
 from careops_app.bookings import ddl
 from careops_app.infra import tenancy
+from careops_app.workspace.sight import NARROWED
 
 TENANT_TABLES = (
     "booking_group", "service_need", "need_resource", "group_session", "slot_hold", "seat", "waitlist_entry", "waitlist_offer",
@@ -429,11 +430,15 @@ def upgrade() -> None:
     for table in TENANT_TABLES:
         for statement in tenancy.protect(table):
             op.execute(statement)
-    for statement in [*tenancy.sequences(), *ddl.PROMISES_UP]:
+    for statement in [*tenancy.sequences(), *ddl.PROMISES_UP, *tenancy.narrow_role()]:
         op.execute(statement)
+    for table, condition in NARROWED.items():
+        op.execute(tenancy.narrow(table, condition))
 
 
 def downgrade() -> None:
+    for table in NARROWED:
+        op.execute(tenancy.widen(table))
     for statement in ddl.PROMISES_DOWN:
         op.execute(statement)
     for table, name, _ in CHECKS:

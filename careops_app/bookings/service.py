@@ -7,7 +7,7 @@ announcement; all of it or nothing.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -29,6 +29,7 @@ from careops_app.bookings.making import (
 )
 from careops_app.bookings.models import Booking, BookingStatus, Service
 from careops_app.bookings.placing import Wish, free_staff, hold, refusal, release
+from careops_app.bookings.reach import within_sight
 from careops_app.bookings.rules import CustomerMay, Obstacle
 from careops_app.contacts import service as contacts
 from careops_app.contacts.models import Contact
@@ -45,7 +46,7 @@ from careops_app.events import (
     BookingRescheduled,
 )
 from careops_app.infra import clock, outbox
-from careops_app.infra.db import load
+from careops_app.infra.db import load, whole_sight
 from careops_app.workspace.access import Actor, Permission, require
 from careops_app.workspace.models import Workspace
 from careops_app.workspace.service import audit
@@ -98,8 +99,9 @@ def add_by_staff(session: Session, actor: Actor, wanted: StaffBooking) -> int:
     check(wanted)
     workspace = load(session, Workspace, actor.workspace_id)
     service = bookable(session, wanted.service_id)
+    staff_id = within_sight(session, actor, wanted.staff_id)
     place = Place(
-        offer(session, actor.workspace_id, service, staff_id=wanted.staff_id, by_staff=True), wanted,
+        offer(session, actor.workspace_id, service, staff_id=staff_id, by_staff=True), wanted,
         BookingStatus.CONFIRMED, "staff", actor.name, None, workspace.name,
     )  # fmt: skip
     booking_id = book(session, place, lambda: _contact_by_staff(session, actor, wanted))
@@ -115,6 +117,7 @@ def reschedule(session: Session, actor: Actor, move: Move) -> None:
     """
     require(actor, Permission.BOOKINGS)
     booking = load(session, Booking, move.booking_id, lock=True)
+    move = replace(move, staff_id=within_sight(session, actor, move.staff_id))
     if _move(session, booking, move, actor.name, by_staff=True):
         audit(session, actor, "moved a visit", booking.reference, booking_id=booking.id, to=booking.wall_start)
 
@@ -193,10 +196,11 @@ def _contact_by_staff(session: Session, actor: Actor, wanted: StaffBooking) -> I
     """The contact that staff picked, the one that has this address, or a new one."""
     if wanted.contact_id is not None:
         return Identified(load(session, Contact, wanted.contact_id).id, created=False)
-    if wanted.email.strip() or wanted.phone.strip():
-        identity = Identity(wanted.name, wanted.email, wanted.phone)
-        return contacts.identify(session, actor.workspace_id, identity, "staff")
-    return Identified(contacts.create(session, actor, ContactDraft(wanted.name)), created=True)
+    with whole_sight(session):  # whoever has this address, it is this person
+        if wanted.email.strip() or wanted.phone.strip():
+            identity = Identity(wanted.name, wanted.email, wanted.phone)
+            return contacts.identify(session, actor.workspace_id, identity, "staff")
+        return Identified(contacts.create(session, actor, ContactDraft(wanted.name)), created=True)
 
 
 def _move(session: Session, booking: Booking, move: Move, by: str, *, by_staff: bool) -> bool:

@@ -113,7 +113,7 @@ def _in_the_way(session: Session, wanted: Offer, staff_id: int, taken: Span) -> 
         )
         .order_by(col(Allocation.from_at))
     )  # fmt: skip
-    return [_visit(wanted, *row) for row in rows]
+    return [_visit(wanted, *row) for row in rows] or ["Another visit is in the way."]
 
 
 def _visit(wanted: Offer, booking: Booking, service: Service, contact: Contact, taken: Allocation) -> str:

@@ -36,7 +36,7 @@ from careops_app.inbox.setup import (
     reword,
 )
 from careops_app.infra import clock
-from careops_app.infra.db import load
+from careops_app.infra.db import load, whole_sight
 from careops_app.workspace.access import Actor, Permission, require
 from careops_app.workspace.models import Member
 
@@ -82,8 +82,9 @@ def assign(session: Session, actor: Actor, conversation_id: int, member_id: int 
     conversation = load(session, Conversation, conversation_id, lock=True)
     if member_id is not None and load(session, Member, member_id).deactivated_at is not None:
         raise NotFound("The team member")
-    conversation.assigned_to = member_id
-    session.add(conversation)
+    with whole_sight(session):  # whoever hands it on may lose sight of it
+        conversation.assigned_to = member_id
+        session.add(conversation)
 
 
 def mark_read(session: Session, actor: Actor, conversation_id: int) -> None:

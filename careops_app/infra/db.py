@@ -17,13 +17,22 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Concatenate, ParamSpec, Protocol, TypeVar
 
+<<<<<<< HEAD
 from sqlalchemy import BigInteger, Engine, ForeignKeyConstraint, UniqueConstraint, text
 from sqlalchemy.exc import OperationalError
 from sqlmodel import Field, Session, SQLModel
 
 from careops_app.errors import NotFound
 from careops_app.infra import pool
+=======
+from sqlalchemy import BigInteger, Engine, ForeignKeyConstraint, UniqueConstraint, create_engine, text
+from sqlalchemy.exc import OperationalError, ProgrammingError
+from sqlmodel import Field, Session, SQLModel
+
+from careops_app.errors import CareOpsError, NotFound, Refused
+>>>>>>> 5b63c9c (Staff see everything or only their own: the database shows them nothing else)
 from careops_app.infra.settings import settings
+from careops_app.infra.tenancy import NARROW_ROLE, SYSTEM_ROLE, TENANT_ROLE
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -32,6 +41,8 @@ M = TypeVar("M", bound="SQLModel")
 POOL_SIZE = 8
 ATTEMPTS_ON_CONFLICT = 4
 RETRYABLE = {"40001", "40P01"}  # serialization_failure, deadlock_detected
+OUT_OF_SIGHT = "42501"  # insufficient_privilege: a row that this member would no longer see
+NARROW = "narrow"  # in Session.info: this transaction sees one member's rows only
 
 SQLModel.metadata.naming_convention = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -53,10 +64,13 @@ SYSTEM = System()
 
 
 class InWorkspace(Protocol):
-    """Anything that acts inside one workspace: an Actor."""
+    """Anything that acts inside one workspace: an Actor. With `sees_only`, that member's own rows are all there is."""
 
     @property
     def workspace_id(self) -> int: ...
+
+    @property
+    def sees_only(self) -> int | None: ...
 
 
 Scope = InWorkspace | int | System
@@ -137,7 +151,7 @@ async def _on_thread(run: Callable[..., R], *args: Any, **kwargs: Any) -> R:
 def _in_transaction(
     function: Callable[..., R], scope: Scope, read_only: bool, args: tuple[Any, ...], kwargs: dict[str, Any]
 ) -> R:
-    with _session(scope, read_only) as session:
+    with _own_rows_only(scope), _session(scope, read_only) as session:
         if isinstance(scope, System):
             return function(session, *args, **kwargs)
         result = function(session, scope, *args, **kwargs)
@@ -147,8 +161,20 @@ def _in_transaction(
 
 
 @contextmanager
+def _own_rows_only(scope: Scope) -> Iterator[None]:
+    """What a member who sees only their own may not write is a refusal, not an error of the program."""
+    try:
+        yield
+    except ProgrammingError as error:
+        if _sees_only(scope) is None or getattr(error.orig, "sqlstate", None) != OUT_OF_SIGHT:
+            raise
+        raise Refused("You work with your own visits and customers. Ask an owner.", code="not_yours") from error
+
+
+@contextmanager
 def _session(scope: Scope, read_only: bool) -> Iterator[Session]:
     with Session(engine(), expire_on_commit=False) as session, session.begin():
+<<<<<<< HEAD
         session.connection(execution_options={pool.OPENING: _opening(scope, read_only)})
         yield session
 
@@ -161,6 +187,51 @@ def _opening(scope: Scope, read_only: bool) -> str:
         f"begin {'read only' if read_only else ''}; set local role {role};"
         f" set local careops.workspace_id = '{workspace}'; set local timezone = 'UTC'"
     )
+=======
+        system, member = isinstance(scope, System), _sees_only(scope)
+        session.info[NARROW] = member is not None
+        session.execute(
+            text(
+                "select set_config('transaction_read_only', :read_only, true), set_config('role', :role, true),"
+                " set_config('careops.workspace_id', :workspace, true), set_config('careops.member_id', :member, true),"
+                " set_config('timezone', 'UTC', true)"
+            ),
+            {
+                "read_only": "on" if read_only else "off",
+                "role": SYSTEM_ROLE if system else TENANT_ROLE if member is None else NARROW_ROLE,
+                "workspace": "" if system else str(workspace_of(scope)),
+                "member": "" if member is None else str(member),
+            },
+        )
+        yield session
+
+
+def _sees_only(scope: Scope) -> int | None:
+    return None if isinstance(scope, int | System) else scope.sees_only
+
+
+@contextmanager
+def whole_sight(session: Session) -> Iterator[None]:
+    """See every row of the workspace for this block, whoever acts: for what is true of the business as a whole, such as
+    whether a time is free or whose an address is. What is read here is not for showing.
+    """
+    if not session.info.get(NARROW):
+        yield
+        return
+    _act_as(session, TENANT_ROLE)
+    try:
+        yield
+    except CareOpsError:
+        _act_as(session, NARROW_ROLE)
+        raise
+    _act_as(session, NARROW_ROLE)
+
+
+def _act_as(session: Session, role: str) -> None:
+    session.flush()
+    session.execute(text("select set_config('role', :role, true)"), {"role": role})
+    session.info[NARROW] = role == NARROW_ROLE
+>>>>>>> 5b63c9c (Staff see everything or only their own: the database shows them nothing else)
 
 
 def workspace_of(scope: InWorkspace | int | System) -> int:

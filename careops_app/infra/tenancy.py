@@ -2,14 +2,17 @@
 
 careops_app    works inside one workspace (`careops.workspace_id`); every tenant table is FORCEd through a policy
 careops_system sees all tenants; sign-in, look-ups by address or link and the worker's claims run as it
-Neither owns a table, so neither can switch a policy off.
+careops_narrow is careops_app, and of the tables in `narrowed` sees only what is one member's own (`careops.member_id`)
+None owns a table, so neither can switch a policy off.
 """
 
 from __future__ import annotations
 
 TENANT_ROLE = "careops_app"
 SYSTEM_ROLE = "careops_system"
+NARROW_ROLE = "careops_narrow"
 CURRENT = "nullif(current_setting('careops.workspace_id', true), '')::bigint"
+MEMBER = "nullif(current_setting('careops.member_id', true), '')::bigint"
 
 
 def roles() -> list[str]:
@@ -63,3 +66,34 @@ def shared_people() -> list[str]:
 def sequences() -> list[str]:
     """Let both roles draw ids."""
     return [f"grant usage on all sequences in schema public to {TENANT_ROLE}, {SYSTEM_ROLE}"]
+
+
+def narrow_role() -> list[str]:
+    """Create the role of members who see only their own: all that a tenant may, less what `narrow` takes away."""
+    return [
+        f"""do $$ begin
+            if not exists (select from pg_roles where rolname = '{NARROW_ROLE}') then create role {NARROW_ROLE} nologin;
+            end if;
+        exception when duplicate_object or unique_violation then null; end $$""",
+        f"""do $$ begin
+            if not pg_has_role('{NARROW_ROLE}', '{TENANT_ROLE}', 'member') then
+                grant {TENANT_ROLE} to {NARROW_ROLE};
+            end if;
+            if not pg_has_role(current_user, '{NARROW_ROLE}', 'member') then
+                execute format('grant {NARROW_ROLE} to %I', current_user);
+            end if;
+        exception when others then
+            if not pg_has_role('{NARROW_ROLE}', '{TENANT_ROLE}', 'member')
+                or not pg_has_role(current_user, '{NARROW_ROLE}', 'member') then raise; end if;
+        end $$""",
+    ]
+
+
+def narrow(table: str, condition: str) -> str:
+    """The statement that leaves of a table what is a member's own, for those who see nothing else."""
+    return f"create policy of_member on {table} as restrictive to {NARROW_ROLE} using ({condition})"
+
+
+def widen(table: str) -> str:
+    """The statement that takes `narrow` back."""
+    return f"drop policy of_member on {table}"

@@ -18,7 +18,7 @@ from sqlmodel import Session, col, func, select
 from careops_app.bookings.models import Booking, Service
 from careops_app.contacts.models import Contact
 from careops_app.infra import clock
-from careops_app.infra.db import InWorkspace, load
+from careops_app.infra.db import InWorkspace, load, whole_sight
 from careops_app.inventory import rules
 from careops_app.inventory.models import Item, MovementKind, ServiceSupply, ShortagePolicy, StockMovement
 from careops_app.inventory.rules import DayLeft, Need, Projection, StockStatus
@@ -269,7 +269,8 @@ def usage_of_booking(session: Session, scope: InWorkspace | int, booking_id: int
 
 def drift(session: Session, scope: InWorkspace | int) -> tuple[DriftRow, ...]:
     """Items whose totals are not the sum of their ledger; always empty unless the database was tampered with."""
-    return drift_anywhere(session)
+    with whole_sight(session):
+        return drift_anywhere(session)
 
 
 def drift_anywhere(session: Session) -> tuple[DriftRow, ...]:
@@ -311,7 +312,9 @@ def _matches(which: StockFilter) -> ColumnElement[bool]:
 def _forecasts(session: Session, scope: InWorkspace | int, items: Sequence[Item]) -> dict[int, Projection]:
     """The projection of each item from what visits hold of it at the moment."""
     zone = clock.zone(workspace_card(session, scope).time_zone)
-    today, needs = clock.now().astimezone(zone).date(), _needs(session, [item.id for item in items])
+    today = clock.now().astimezone(zone).date()
+    with whole_sight(session):
+        needs = _needs(session, [item.id for item in items])
     return {item.id: rules.projection(item.on_hand, needs[item.id], today, zone) for item in items}
 
 

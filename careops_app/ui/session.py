@@ -59,4 +59,4 @@ def is_local(url: str) -> bool:
 def identity_of(who: Actor) -> str:
     """Everything whose change makes what a tab has loaded somebody else's."""
     granted = ",".join(sorted(permission.value for permission in who.permissions))
-    return f"{who.session_id}/{who.workspace_id}/{who.member_id}/{who.role.value}/{granted}"
+    return f"{who.session_id}/{who.workspace_id}/{who.member_id}/{who.role.value}/{granted}/{who.sees_only}"

@@ -35,7 +35,8 @@ GRANTS: dict[Role, frozenset[Permission]] = {
 class Actor:
     """Who acts, and in which workspace; always loaded from the database, never from the browser.
 
-    `member_id` is None for an API key, which acts with an owner's permissions.
+    `member_id` is None for an API key, which acts with an owner's permissions. Unless `sees_all`, the database shows this
+    member their own visits and customers only, in every query and to every command (workspace/sight.py).
     """
 
     workspace_id: int
@@ -45,6 +46,12 @@ class Actor:
     name: str
     role: Role
     permissions: frozenset[Permission]
+    sees_all: bool = True
+
+    @property
+    def sees_only(self) -> int | None:
+        """The member whose rows are all there is, or None."""
+        return None if self.sees_all else self.member_id
 
     def may(self, permission: Permission) -> bool:
         return permission in self.permissions

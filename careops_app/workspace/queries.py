@@ -39,6 +39,7 @@ class WorkspaceCard:
     brand_color: str
     contact_intro: str
     unanswered_after_minutes: int
+    staff_see_all: bool
     is_open: bool
     is_demo: bool
     contact_form_confirmed: bool
@@ -106,26 +107,29 @@ def session_id_for_token(session: Session, token: str) -> int | None:
 def actor_for_session_id(session: Session, session_id: int) -> Actor | None:
     """Who acts in this session right now (SYSTEM scope): None once it ended or the member was deactivated."""
     row = session.exec(
-        select(SignInSession, Member)
+        select(SignInSession, Member, Workspace.staff_see_all)
         .join(Member, col(Member.user_id) == SignInSession.user_id)
+        .join(Workspace, col(Workspace.id) == Member.workspace_id)
         .where(SignInSession.id == session_id, Member.workspace_id == SignInSession.workspace_id)
     ).first()
     if row is None or not sign_in.is_live(row[0]) or row[1].deactivated_at is not None:
         return None
-    return actor_of(row[1], session_id)
+    return actor_of(row[1], row[2], session_id)
 
 
-def actor_of(member: Member, session_id: int | None = None) -> Actor:
-    """The actor a member is."""
+def actor_of(member: Member, staff_see_all: bool, session_id: int | None = None) -> Actor:
+    """The actor a member is; owners see everything."""
     return Actor(
         workspace_id=member.workspace_id, member_id=member.id, user_id=member.user_id, session_id=session_id,
         name=member.name, role=Role(member.role), permissions=permissions_of(Role(member.role), member.permissions),
+        sees_all=staff_see_all or member.role == Role.OWNER,
     )  # fmt: skip
 
 
 def member_actor(session: Session, scope: InWorkspace | int, member_id: int) -> Actor:
     """The actor a member of this workspace is. Raises NotFound."""
-    return actor_of(load(session, Member, member_id))
+    member = load(session, Member, member_id)
+    return actor_of(member, load(session, Workspace, member.workspace_id).staff_see_all)
 
 
 def actor_for_api_key(session: Session, token: str) -> Actor | None:
@@ -261,7 +265,7 @@ def _card(row: Workspace) -> WorkspaceCard:
         id=row.id, slug=row.slug, name=row.name, address=row.address, phone=row.phone, contact_email=row.contact_email,
         time_zone=row.time_zone, phone_region=row.phone_region, brand_color=row.brand_color,
         contact_intro=row.contact_intro, unanswered_after_minutes=row.unanswered_after_minutes,
-        is_open=row.activated_at is not None, is_demo=row.is_demo,
+        staff_see_all=row.staff_see_all, is_open=row.activated_at is not None, is_demo=row.is_demo,
         contact_form_confirmed=row.contact_form_confirmed_at is not None, steps_skipped=tuple(row.steps_skipped),
         created_at=row.created_at,
     )  # fmt: skip

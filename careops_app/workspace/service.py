@@ -118,6 +118,15 @@ def edit_profile(session: Session, actor: Actor, profile: Profile) -> None:
     audit(session, actor, "edited the business profile", workspace.name, **changed)
 
 
+def set_data_scope(session: Session, actor: Actor, staff_see_all: bool) -> None:
+    """Say whether staff see everything, or only their own visits and customers. Raises Forbidden."""
+    require(actor, Permission.CONFIGURE)
+    workspace = load(session, Workspace, actor.workspace_id)
+    workspace.staff_see_all = staff_see_all
+    session.add(workspace)
+    audit(session, actor, "let staff see" if staff_see_all else "no longer lets staff see", "all visits and customers")
+
+
 def confirm_contact_form(session: Session, actor: Actor) -> None:
     """The owner has looked at the public contact form: the onboarding step is done. Raises Forbidden."""
     require(actor, Permission.CONFIGURE)
