@@ -156,9 +156,10 @@ def add_tag(session: Session, actor: Actor, contact_id: int, text: str) -> None:
 
 
 def remove_tag(session: Session, actor: Actor, contact_id: int, tag: str) -> None:
-    """Take a tag off. Raises Forbidden."""
+    """Take a tag off. Raises Forbidden, NotFound."""
     _require_customer_work(actor)
-    mine = (col(ContactTag.workspace_id) == actor.workspace_id, col(ContactTag.contact_id) == contact_id)
+    contact = load(session, Contact, contact_id)
+    mine = (col(ContactTag.workspace_id) == actor.workspace_id, col(ContactTag.contact_id) == contact.id)
     session.execute(delete(ContactTag).where(*mine, col(ContactTag.tag) == tag))
 
 

@@ -36,7 +36,7 @@ from careops_app.inbox.sending import (
 )
 from careops_app.inbox.templates import TITLES, Template
 from careops_app.infra import clock, outbox, security
-from careops_app.infra.db import load
+from careops_app.infra.db import load, whole_sight
 from careops_app.workspace.access import Actor, Permission, require
 from careops_app.workspace.models import Workspace
 
@@ -91,15 +91,24 @@ def reply(session: Session, actor: Actor, answer: Reply) -> Replied:
     session.add(message)
     _pause(conversation, actor, answer.keep_reminders)
     _answered(session, conversation)
-    held = _hold_unsent(session, conversation)
-    in_flight = _in_flight(session, conversation)
+    with whole_sight(session):  # a pause is for the whole conversation, whoever the visits in it are with
+        held, in_flight = _hold_unsent(session, conversation), _in_flight(session, conversation)
+        _tell(session, actor, conversation, message, held)
+    return Replied(message.id, tuple(map(_in_short, held)), tuple(map(_in_short, in_flight)))
+
+
+def _tell(session: Session, actor: Actor, conversation: Conversation, message: Message, held: list[Message]) -> None:
     told = MessageReplied(
-        conversation.id, conversation.contact_id, message.id, actor.member_id or 0, len(held), answer.keep_reminders
+        conversation.id,
+        conversation.contact_id,
+        message.id,
+        actor.member_id or 0,
+        len(held),
+        conversation.keeps_reminders,
     )
     outbox.emit(session, actor.workspace_id, told)
     for each in held:
         announce_held(session, conversation, each.id, each.about_id if each.about == "booking" else None)
-    return Replied(message.id, tuple(map(_in_short, held)), tuple(map(_in_short, in_flight)))
 
 
 def _sent_before(session: Session, client_key: str) -> int | None:
@@ -249,9 +258,10 @@ def resume(
     _end_pause(conversation)
     sent: list[HeldMessage] = []
     dropped: list[HeldMessage] = []
-    for message in _held(session, conversation):
-        kept = _release(session, message, conversation, Decision((decisions or {}).get(message.id, Decision.SEND)))
-        (sent if kept else dropped).append(_in_short(message))
+    with whole_sight(session):
+        for message in _held(session, conversation):
+            kept = _release(session, message, conversation, Decision((decisions or {}).get(message.id, Decision.SEND)))
+            (sent if kept else dropped).append(_in_short(message))
     session.add(conversation)
     outbox.emit(
         session, actor.workspace_id, AutomationResumed(conversation.id, conversation.contact_id, actor.member_id or 0)
@@ -294,8 +304,9 @@ def close(session: Session, actor: Actor, conversation_id: int) -> None:
     conversation = load(session, Conversation, conversation_id, lock=True)
     if conversation.state == ConversationState.CLOSED:
         return
-    for message in _held(session, conversation):
-        skip(session, message, "conversation_closed")
+    with whole_sight(session):
+        for message in _held(session, conversation):
+            skip(session, message, "conversation_closed")
     _end_pause(conversation)
     conversation.state, conversation.waiting_since, conversation.unread = ConversationState.CLOSED, None, 0
     session.add(conversation)

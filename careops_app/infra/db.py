@@ -17,20 +17,12 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Concatenate, ParamSpec, Protocol, TypeVar
 
-<<<<<<< HEAD
 from sqlalchemy import BigInteger, Engine, ForeignKeyConstraint, UniqueConstraint, text
-from sqlalchemy.exc import OperationalError
-from sqlmodel import Field, Session, SQLModel
-
-from careops_app.errors import NotFound
-from careops_app.infra import pool
-=======
-from sqlalchemy import BigInteger, Engine, ForeignKeyConstraint, UniqueConstraint, create_engine, text
 from sqlalchemy.exc import OperationalError, ProgrammingError
 from sqlmodel import Field, Session, SQLModel
 
 from careops_app.errors import CareOpsError, NotFound, Refused
->>>>>>> 5b63c9c (Staff see everything or only their own: the database shows them nothing else)
+from careops_app.infra import pool
 from careops_app.infra.settings import settings
 from careops_app.infra.tenancy import NARROW_ROLE, SYSTEM_ROLE, TENANT_ROLE
 
@@ -174,36 +166,20 @@ def _own_rows_only(scope: Scope) -> Iterator[None]:
 @contextmanager
 def _session(scope: Scope, read_only: bool) -> Iterator[Session]:
     with Session(engine(), expire_on_commit=False) as session, session.begin():
-<<<<<<< HEAD
+        session.info[NARROW] = _sees_only(scope) is not None
         session.connection(execution_options={pool.OPENING: _opening(scope, read_only)})
         yield session
 
 
 def _opening(scope: Scope, read_only: bool) -> str:
     """How a transaction begins: as whom, seeing which workspace, on the clock of UTC; all of it ends with it."""
-    system = isinstance(scope, System)
-    role, workspace = ("careops_system", "") if system else ("careops_app", int(workspace_of(scope)))
+    system, member = isinstance(scope, System), _sees_only(scope)
+    role, workspace = (SYSTEM_ROLE, "") if system else (TENANT_ROLE, int(workspace_of(scope)))
+    own = "" if member is None else f"set local careops.member_id = '{int(member)}';"
     return (
-        f"begin {'read only' if read_only else ''}; set local role {role};"
-        f" set local careops.workspace_id = '{workspace}'; set local timezone = 'UTC'"
+        f"begin {'read only' if read_only else ''}; set local role {role if member is None else NARROW_ROLE};"
+        f" set local careops.workspace_id = '{workspace}'; {own} set local timezone = 'UTC'"
     )
-=======
-        system, member = isinstance(scope, System), _sees_only(scope)
-        session.info[NARROW] = member is not None
-        session.execute(
-            text(
-                "select set_config('transaction_read_only', :read_only, true), set_config('role', :role, true),"
-                " set_config('careops.workspace_id', :workspace, true), set_config('careops.member_id', :member, true),"
-                " set_config('timezone', 'UTC', true)"
-            ),
-            {
-                "read_only": "on" if read_only else "off",
-                "role": SYSTEM_ROLE if system else TENANT_ROLE if member is None else NARROW_ROLE,
-                "workspace": "" if system else str(workspace_of(scope)),
-                "member": "" if member is None else str(member),
-            },
-        )
-        yield session
 
 
 def _sees_only(scope: Scope) -> int | None:
@@ -231,7 +207,6 @@ def _act_as(session: Session, role: str) -> None:
     session.flush()
     session.execute(text("select set_config('role', :role, true)"), {"role": role})
     session.info[NARROW] = role == NARROW_ROLE
->>>>>>> 5b63c9c (Staff see everything or only their own: the database shows them nothing else)
 
 
 def workspace_of(scope: InWorkspace | int | System) -> int:

@@ -11,6 +11,7 @@ from careops_app.infra.tenancy import MEMBER
 
 _MY_BOOKING = "exists (select from booking b where b.workspace_id = {0}.workspace_id and b.id = {0}.{1})"
 _MY_CONTACT = "exists (select from contact c where c.workspace_id = {0}.workspace_id and c.id = {0}.contact_id)"
+_MY_CALENDAR = "staff_id = any (array(select r.id from resource r where r.member_id = {}))"
 _VISITS_ME = "exists (select from booking b where b.workspace_id = {0}.workspace_id and b.contact_id = {0}.{1})"
 
 
@@ -20,14 +21,16 @@ def _through(table: str, own: str, column: str) -> str:
 
 
 NARROWED: dict[str, str] = {
-    "booking": f"staff_id = any (array(select r.id from resource r where r.member_id = {MEMBER}))",
+    "booking": _MY_CALENDAR.format(MEMBER),
     "conversation": f"assigned_to = {MEMBER} or {_VISITS_ME.format('conversation', 'contact_id')}",
     "contact": f"{_VISITS_ME.format('contact', 'id')} or exists (select from conversation v "
     f"where v.workspace_id = contact.workspace_id and v.contact_id = contact.id and v.assigned_to = {MEMBER})",
     **{
         table: _MY_CONTACT.format(table) for table in ("contact_address", "contact_word", "contact_tag", "contact_note")
     },
-    "message": _through("message", "conversation", "conversation_id"),
+    "message": f"{_through('message', 'conversation', 'conversation_id')} "
+    f"and (about is distinct from 'booking' or {_MY_BOOKING.format('message', 'about_id')}) "
+    f"and (about is distinct from 'form_request' or {_through('message', 'form_request', 'about_id')})",
     "delivery_attempt": _through("delivery_attempt", "message", "message_id"),
     "inquiry": _through("inquiry", "conversation", "conversation_id"),
     "form_request": f"{_MY_CONTACT.format('form_request')} "

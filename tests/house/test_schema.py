@@ -8,6 +8,7 @@ from sqlalchemy import text
 from careops_app import tables
 from careops_app.events import EVENTS
 from careops_app.infra.db import SYSTEM, Tenant, engine, fetch_now
+from careops_app.workspace.sight import NARROWED, OPEN
 
 GLOBAL = {
     "workspace",
@@ -44,11 +45,18 @@ class TestTenancy:
         policies = {name for (name,) in _rows("select tablename from pg_policies where policyname = 'of_workspace'")}
         assert {table.name for table in tables.metadata.sorted_tables} - (GLOBAL - {"workspace"}) <= policies
 
+    def test_every_business_table_is_narrowed_or_known_to_hold_no_customer(self) -> None:
+        names = {table.name for table in tables.metadata.sorted_tables} - (GLOBAL - {"workspace"})
+        assert NARROWED.keys() | OPEN.keys() == names
+        assert not NARROWED.keys() & OPEN.keys()
+        rows = _rows("select tablename from pg_policies where policyname = 'of_member' and permissive = 'RESTRICTIVE'")
+        assert {name for (name,) in rows} == NARROWED.keys()
+
     def test_the_roles_neither_own_tables_nor_bypass_security(self) -> None:
         rows = _rows(
             "select rolname, rolsuper or rolbypassrls or rolcanlogin from pg_roles where rolname like 'careops\\_%'"
         )
-        assert {name for name, _ in rows} >= {"careops_app", "careops_system"}
+        assert {name for name, _ in rows} >= {"careops_app", "careops_system", "careops_narrow"}
         assert [name for name, strong in rows if strong] == []
         assert _rows("select tablename from pg_tables where tableowner like 'careops\\_%'") == []
 

@@ -161,6 +161,17 @@ async def test_inviting_somebody_who_is_here_already_is_refused_beside_the_field
     assert "already belongs" in (await tab.state(TeamState)).errors["email"]
 
 
+async def test_an_owner_says_what_staff_see(open_tab: OpenTab, me: Person) -> None:
+    tab = open_tab(me)
+    await tab.fire(TeamState.load())
+    assert (await tab.state(TeamState)).staff_see_all
+    await tab.fire(TeamState.let_staff_see_all(False))
+    assert "their own visits and customers only" in tab.said
+    assert not (await tab.state(TeamState)).staff_see_all
+    assert not db.fetch_now(queries.workspace_card, me.actor).staff_see_all
+    assert not staff(me).actor.sees_all and signed_in(me.actor.user_id, me.actor.workspace_id).actor.sees_all
+
+
 async def test_the_last_owner_cannot_become_staff(open_tab: OpenTab, me: Person) -> None:
     tab = open_tab(me)
     await tab.fire(TeamState.edit(me.actor.member_id))

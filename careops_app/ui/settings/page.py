@@ -24,7 +24,7 @@ from careops_app.ui.settings.rooms.state import RoomsState
 from careops_app.ui.settings.services.page import services_block
 from careops_app.ui.settings.services.state import ServicesState
 from careops_app.ui.settings.state import SettingsState
-from careops_app.ui.settings.team.page import invite_form, team_list
+from careops_app.ui.settings.team.page import invite_form, staff_sight, team_list
 from careops_app.ui.settings.team.state import TeamState
 from careops_app.ui.settings.time_off.page import other_hours_form, time_off_form, time_off_list
 from careops_app.ui.settings.time_off.state import TimeOffState
@@ -134,7 +134,12 @@ def _time_off() -> rx.Component:
 
 
 def _team() -> rx.Component:
-    return _when(TeamState.loaded, rx.fragment(_padless("Team", team_list()), _card("Invite somebody", invite_form())))
+    cards = rx.fragment(
+        _padless("Team", team_list()),
+        _padless("What staff see", staff_sight()),
+        _card("Invite somebody", invite_form()),
+    )
+    return _when(TeamState.loaded, cards)
 
 
 def _wording() -> rx.Component:

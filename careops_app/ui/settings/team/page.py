@@ -61,6 +61,25 @@ def invite_form() -> rx.Component:
     )
 
 
+def staff_sight() -> rx.Component:
+    """Whether staff see everything, in plain words."""
+    everything = "Staff see all visits, customers and conversations, within the permissions you gave them."
+    own = (
+        "Staff see the visits in their own calendar, the customers of those visits, and conversations assigned to them. "
+        "Lists, search and numbers count only these. Owners see everything."
+    )
+    return rx.el.div(
+        rx.el.div(
+            rx.el.b("Staff see everything", class_name="strong"),
+            rx.el.small(rx.cond(S.staff_see_all, everything, own), class_name="muted"),
+            class_name="grow",
+        ),
+        rx.el.span(rx.cond(S.staff_see_all, "On", "Off"), class_name="small muted"),
+        switch("Staff see everything", on=S.staff_see_all, on_click=S.let_staff_see_all(~S.staff_see_all)),
+        class_name="row line",
+    )
+
+
 def _member(line: ObjectVar[MemberLine]) -> rx.Component:
     me = rx.cond(line.is_me, rx.el.span("You", class_name="tag"), rx.fragment())
     named = rx.el.div(

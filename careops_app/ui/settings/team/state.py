@@ -79,6 +79,7 @@ class TeamState(rx.State):
     leaving_name: str = ""
     invited: int = 0
     errors: dict[str, str] = {}
+    staff_see_all: bool = True
 
     @handler(Permission.CONFIGURE)
     async def load(self) -> None:
@@ -182,14 +183,24 @@ class TeamState(rx.State):
         stay = f" {wording.plural(upcoming, 'upcoming visit')} stay." if upcoming else ""
         return toasts.done(f"Takes no new bookings.{stay}")
 
+    @handler(Permission.CONFIGURE)
+    async def let_staff_see_all(self, on: bool) -> Any:
+        """Says whether staff see everything, or only their own."""
+        await transact(service.set_data_scope, actor(), on)
+        await self._read()
+        seen = "all visits and customers" if on else "their own visits and customers only"
+        return toasts.done(f"Staff see {seen}, from their next click on.")
+
     async def _read(self) -> None:
         who = actor()
-        zone = (await fetch(queries.workspace_card, who)).time_zone
+        workspace = await fetch(queries.workspace_card, who)
+        zone = workspace.time_zone
         team = await fetch(queries.members, who)
         open_ones = await fetch(queries.open_invitations, who)
         bookable = {calendar.member_id for calendar in await fetch(catalogue.team_calendars, who)}
         assign(
             self,
+            staff_see_all=workspace.staff_see_all,
             members=[_member_line(row, who.member_id, row.id in bookable) for row in team],
             invitations=[_invitation_line(row, zone) for row in open_ones],
         )
