@@ -106,6 +106,11 @@ def test_alerts_of_every_kind_that_a_working_business_has(owner: Actor) -> None:
     assert all(alert.title and alert.link.startswith("/app/") for alert in alerts)
 
 
+def test_a_reminder_is_held_for_one_alert_a_visit_whatever_the_hour(owner: Actor) -> None:
+    held = [alert for alert in db.fetch_now(automation.open_alerts, owner) if alert.kind == AlertKind.REMINDER_HELD]
+    assert len(held) == len({alert.title for alert in held}) == 2, "one until this afternoon, one until tomorrow"
+
+
 def test_nothing_is_unfinished_and_no_rule_failed(owner: Actor) -> None:
     states = counted(owner)
     assert not {RunState.WAITING, RunState.FAILED} & set(states["runs"])

@@ -88,7 +88,7 @@ def _reminder_held(session: Session, occasion: Occasion) -> Alarm:
     event = occasion.event
     booking = load(session, Booking, event.booking_id)
     return Alarm(
-        AlertKind.REMINDER_HELD, event.message_id, f"Reminder is held for {_contact(session, event.contact_id)}",
+        AlertKind.REMINDER_HELD, booking.id, f"Reminder is held for {_contact(session, event.contact_id)}",
         f"{_visit(session, occasion, booking)} Automation is paused since somebody replied.",
         f"/app/inbox?c={event.conversation_id}", booking.starts_at - timedelta(hours=2),
     )  # fmt: skip

@@ -14,6 +14,7 @@ from careops_app.bookings.models import Booking
 from careops_app.events import (
     AutomationResumed,
     BookingCancelled,
+    BookingCheckedIn,
     BookingCompleted,
     BookingConfirmed,
     BookingEvent,
@@ -31,7 +32,7 @@ from careops_app.events import (
 )
 from careops_app.forms import service as forms
 from careops_app.forms.models import FormRequest
-from careops_app.inbox.models import Message
+from careops_app.inbox.models import Message, MessageState
 from careops_app.infra.db import load
 from careops_app.infra.outbox import react
 from careops_app.inventory import service as inventory
@@ -67,12 +68,14 @@ def withdraw_forms(session: Session, event_id: int, event: BookingCancelled | Bo
     resolve(session, AlertKind.BOOKING_UNDECIDED, [event.booking_id], ended)
 
 
+@react(BookingCheckedIn)
 @react(BookingCompleted)
 @react(BookingNoShow)
 @react(BookingCancelled)
-def visit_is_over(session: Session, event_id: int, event: BookingEvent) -> None:
-    about = select(Message.id).where(Message.about == "booking", Message.about_id == event.booking_id)
-    resolve(session, AlertKind.REMINDER_HELD, list(session.exec(about)), "the visit is over")
+@react(BookingRescheduled)
+def reminder_is_pointless(session: Session, event_id: int, event: BookingEvent) -> None:
+    why = {BookingCheckedIn: "the customer is here", BookingRescheduled: "the visit was moved"}
+    resolve(session, AlertKind.REMINDER_HELD, [event.booking_id], why.get(type(event), "the visit is over"))
 
 
 @react(BookingRescheduled)
@@ -102,8 +105,11 @@ def conversation_is_answered(session: Session, event_id: int, event: MessageRepl
 @react(ConversationClosed)
 @react(AutomationResumed)
 def held_messages_are_decided(session: Session, event_id: int, event: ConversationClosed | AutomationResumed) -> None:
-    held = select(Message.id).where(Message.conversation_id == event.conversation_id, Message.stops_on_reply)
-    resolve(session, AlertKind.REMINDER_HELD, list(session.exec(held)), "the held messages were decided")
+    about = select(Message.about_id).where(
+        Message.conversation_id == event.conversation_id, Message.about == "booking", Message.stops_on_reply
+    )
+    visits = [visit for visit in session.exec(about) if visit is not None]
+    resolve(session, AlertKind.REMINDER_HELD, visits, "the held messages were decided")
     if isinstance(event, ConversationClosed):
         resolve(session, AlertKind.UNANSWERED, [event.conversation_id], "the conversation was closed")
 
@@ -125,7 +131,15 @@ def message_arrived_after_all(session: Session, event_id: int, event: MessageSen
 @react(MessageDropped)
 def message_will_not_go(session: Session, event_id: int, event: MessageDropped) -> None:
     resolve(session, AlertKind.MESSAGE_FAILED, [event.message_id], "it will not be sent")
-    resolve(session, AlertKind.REMINDER_HELD, [event.message_id], "it will not be sent")
+    message = load(session, Message, event.message_id)
+    if message.about == "booking" and message.about_id is not None and not _others_held(session, message):
+        resolve(session, AlertKind.REMINDER_HELD, [message.about_id], "it will not be sent")
+
+
+def _others_held(session: Session, message: Message) -> bool:
+    """Whether another message about the same record still waits for a decision."""
+    about = (Message.about == message.about, Message.about_id == message.about_id, Message.id != message.id)
+    return session.exec(select(Message.id).where(*about, Message.state == MessageState.HELD)).first() is not None
 
 
 @react(StockReplenished)

@@ -149,6 +149,7 @@ HANNAH = _person("Hannah Fischer", "0131 496 0244")
 SOPHIE = _person("Sophie Laurent", "0131 496 0255")
 ISLA = _person("Isla Campbell", "0131 496 0266")
 GRACE = _person("Grace Mbeki")
+BEN = _person("Ben Archer", "0131 496 0376")
 REGULARS = (
     AMELIA, DANIEL, BETH, LEILA, HANNAH, SOPHIE, ISLA,
     _person("Callum Reid", "0131 496 0277"), _person("Rosa Jimenez"), _person("Yusuf Demir", "0131 496 0288"),
@@ -156,7 +157,7 @@ REGULARS = (
     _person("Emma Thorsen"), _person("Anya Petrova", "0131 496 0321"), _person("Maria Costa"),
     _person("Freya Lund", "0131 496 0332"), _person("Noor Aziz"), _person("Paula Reyes", "0131 496 0343"), _person("Sana Malik"),
     _person("Kate Dunn", "0131 496 0354"),
-    _person("Mei Tan"), _person("Julia Stein", "0131 496 0365"), _person("Orla Keane"), _person("Ben Archer", "0131 496 0376"),
+    _person("Mei Tan"), _person("Julia Stein", "0131 496 0365"), _person("Orla Keane"), BEN,
     _person("Tara Quinn"), _person("Holly Winters", "0131 496 0387"),
 )  # fmt: skip
 """Customers who book; together with Mina, Oscar and Zoe they are thirty."""

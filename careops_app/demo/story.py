@@ -108,6 +108,8 @@ LINES: tuple[Line, ...] = (
     Line(cast.HANNAH, -2, 9 * 60 + 5, "Our pleasure, Hannah. See you next month.", by=cast.PRIYA, closes=True),
     Line(cast.ISLA, -2, 12 * 60, "Can I bring my daughter along for the full colour? She is six and reads quietly."),
     Line(cast.ISLA, -2, 12 * 60 + 30, "Of course. There is a chair by the window for her.", by=cast.JONAS),
+    Line(cast.BEN, -1, 17 * 60 + 20, "My hair has grown a lot since spring. Is 45 minutes still enough?"),
+    Line(cast.BEN, -1, 17 * 60 + 35, "Plenty, Ben. See you then.", by=cast.JONAS),
     Line(cast.MINA, 0, 0, "Do you do bridal trials on Sundays? The wedding is in April.", form=True, ago=55),
     Line(cast.DANIEL, 0, 0, "Could I come at 12 instead of 11 on my next visit?", ago=4 * HOUR + 10),
     Line(cast.OSCAR, 0, 0, "I am looking for a gift voucher for my sister, about £80. Do you have something like that?", form=True,

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 
+from careops_app.bookings import service as bookings
 from careops_app.demo import cast
 from careops_app.inbox import queries, templates
 from careops_app.inbox import service as inbox
@@ -57,7 +58,10 @@ def test_the_composer_says_what_a_reply_will_hold_and_that_is_what_is_held(clini
     assert [one.is_reminder for one in held(clinic)] == [True, True]
     assert {row.state for row in clinic.messages("Nora Vance", "reminder")} == {MessageState.HELD}
     assert clinic.in_list(Filter.HELD) == ["Nora Vance"]
-    assert clinic.alerts("reminder_held"), "a held reminder so close to the visit needs a person"
+    assert len(clinic.alerts("reminder_held")) == 1, "held reminders so close to a visit need a person, once"
+    clock.move_to(start)
+    clinic.do(bookings.check_in, clinic.visits()[0].id, by=cast.PRIYA)
+    assert clinic.alerts("reminder_held") == [], "nobody needs reminding any more"
 
 
 @pytest.mark.usefixtures("visit")

@@ -60,6 +60,7 @@ def _rule(rule: ObjectVar[RuleLine]) -> rx.Component:
         _control(rule),
         rx.el.div(
             rx.foreach(rule.counts, _count),
+            rx.el.span(rule.how),
             rx.el.span(rule.last),
             rx.cond(rule.stops != "", rx.el.span(rule.stops), rx.fragment()),
             rx.cond(AutomationState.may_configure & (rule.wording != ""), _wording_link(rule), rx.fragment()),

@@ -62,6 +62,7 @@ class RuleLine:
     stops: str
     counts: list[Count]
     last: str
+    how: str
     delay: str
     wording: str
     current: bool
@@ -200,7 +201,7 @@ def _rule_line(row: RuleRow, current: str, zone: str) -> RuleLine:
         key=row.key, name=row.name, parts=_parts(row), enabled=row.enabled, locked=row.locked,
         word="Always on" if row.locked else "On" if row.enabled else "Off", stops=_stops(row), counts=_counts(row),
         last=f"Last: {wording.near(row.last_run_at, zone, clock.now())}" if row.last_run_at else "Never ran",
-        delay=str(row.delay_minutes) if row.delay_minutes else "",
+        how=_how(row), delay=str(row.delay_minutes) if row.delay_minutes else "",
         wording=f"/app/settings/?section=wording&template={row.template}" if row.template else "",
         current=row.key == current,
     )  # fmt: skip
@@ -215,6 +216,14 @@ def _parts(row: RuleRow) -> list[Part]:
         if gap:
             parts += [Part(wording.before(row.delay_minutes or 0), "delay"), Part(after, "plain")]
     return [part for part in parts if part.text]
+
+
+def _how(row: RuleRow) -> str:
+    """When it acts, and over which channel."""
+    when = row.timing[0].upper() + row.timing[1:]
+    if not row.sends:
+        return when
+    return f"{when}, by e-mail" if row.template in TO_THE_BUSINESS else f"{when}, on the channel last used"
 
 
 def _stops(row: RuleRow) -> str:
