@@ -101,7 +101,7 @@ begin
      where id = (case when tg_op = 'DELETE' then old.workspace_id else new.workspace_id end);
     return null;
 end $$
-"""
+"""  # noqa: S608 (a constant)
 
 _WORKSPACE_CHANGED = f"""
 create or replace function workspace_calendar_changed() returns trigger language plpgsql as $$
