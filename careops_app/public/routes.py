@@ -3,6 +3,8 @@
 from starlette.routing import BaseRoute
 
 from careops_app.public import business
+from careops_app.public.book import repeat_view as repeat
+from careops_app.public.book import several_view as several
 from careops_app.public.book import view as book
 from careops_app.public.contact import view as contact
 from careops_app.public.edge import at
@@ -26,6 +28,8 @@ ROUTES: list[BaseRoute] = [
     at("/reset/{token}", get=reset.open_link, post=reset.set_password),
     at("/invitation/{token}", get=invitation.show, post=invitation.accept),
     at("/b/{slug}", get=book.show, post=book.book),
+    at("/b/{slug}/repeat", get=repeat.show, post=repeat.book),
+    at("/b/{slug}/several", get=several.show, post=several.book),
     at("/c/{slug}", get=contact.show, post=contact.send),
     *MANAGE_ROUTES,
     *FORM_ROUTES,

@@ -12,10 +12,13 @@ from htpy import Element, Node
 from careops_app.bookings.catalogue import ServiceCard
 from careops_app.bookings.queries import NextFree
 from careops_app.bookings.rules import change_deadline
+from careops_app.bookings.visits import Part
 from careops_app.infra import clock, wording
 from careops_app.infra.states import Tone
 from careops_app.public import components as ui
 from careops_app.public.book.choice import ANYONE, Choice
+from careops_app.public.book.repeat import Repeat
+from careops_app.public.book.several import Several
 from careops_app.public.layout import brand_of, document
 from careops_app.public.picker.page import picker, zone_form
 from careops_app.public.picker.rows import Picker, start_text
@@ -165,7 +168,13 @@ def details(step: Step, typed: Typed, nearest: Sequence[datetime] = (), *, again
             again and ui.link_button("Choose again", again.address(), kind="primary", large=True),
             key=typed.value("key"),
         ),
+        None if is_lost or start is None else _repeat(step),
     )
+
+
+def _repeat(step: Step) -> Element:
+    """The way to a series of this visit."""
+    return h.p(".small")["Coming regularly? ", h.a(href=Repeat(step.choice).address())["Repeat this visit"]]
 
 
 def _lost(reason: str, nearest: Sequence[datetime]) -> str:
@@ -237,7 +246,13 @@ def _summary(step: Step, word: str) -> Element:
         _when_line(step) if choice.start and word == "Details" else None,
         None if before_who else _who_line(step),
         service.place and ui.summary_line("map-pin", service.place, minor=True),
+        ui.summary_line("plus", h.a(href=_with_more(step).address())["Add another service"]),
     )
+
+
+def _with_more(step: Step) -> Several:
+    """The same service as the first of several in one visit."""
+    return Several(step.choice.slug, (Part(step.service.id, step.choice.staff_id),), zone=step.choice.zone)
 
 
 def _when_line(step: Step) -> Element:

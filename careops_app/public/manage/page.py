@@ -12,6 +12,7 @@ from careops_app.infra import wording
 from careops_app.infra.states import Tone
 from careops_app.public import components as ui
 from careops_app.public.layout import brand_of, document
+from careops_app.public.manage.together import together
 from careops_app.public.manage.visit import FormLine, Visit
 from careops_app.public.picker.page import picker, zone_form
 from careops_app.public.picker.rows import Picker, start_text
@@ -34,7 +35,7 @@ def visit(shown: Visit, *, is_just_moved: bool = False, problem: str = "") -> El
                 _card(shown),
                 _before(shown),
             ],
-            h.div[_policy(shown), _reminders(shown), _ask(shown)],
+            h.div[_policy(shown), together(shown), _reminders(shown), _ask(shown)],
         ],
     )
 
@@ -175,6 +176,7 @@ def booked(shown: Visit) -> Element:
             ],
             _elsewhere(shown),
             ui.reference(booking.reference),
+            together(shown),
             _next(shown),
         ],
     )

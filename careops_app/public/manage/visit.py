@@ -8,8 +8,9 @@ from datetime import datetime
 from starlette.requests import Request
 
 from careops_app.automation.plan import message_plan
-from careops_app.bookings import catalogue, queries
+from careops_app.bookings import catalogue, group_rows, queries
 from careops_app.bookings.catalogue import ServiceCard
+from careops_app.bookings.group_rows import GroupRow
 from careops_app.bookings.queries import BookingCard
 from careops_app.bookings.rules import CustomerMay
 from careops_app.bookings.status import BookingStatus
@@ -37,6 +38,14 @@ class FormLine:
 
 
 @dataclass(frozen=True)
+class OtherVisit:
+    """Another visit that was booked together with this one; without an address its own link is not known here."""
+
+    booking: GroupRow
+    address: str
+
+
+@dataclass(frozen=True)
 class Visit:
     """One visit as its customer sees it. `reminders` are the instants at which a reminder is planned."""
 
@@ -46,6 +55,7 @@ class Visit:
     booking: BookingCard
     forms: tuple[FormLine, ...]
     reminders: tuple[datetime, ...]
+    others: tuple[OtherVisit, ...] = ()
 
     @property
     def address(self) -> str:
@@ -82,7 +92,20 @@ def _visit(session: Session, workspace_id: int, booking_id: int, token: str) -> 
         booking=booking,
         forms=_forms(session, workspace_id, booking_id),
         reminders=_reminders(session, workspace_id, booking_id),
+        others=_others(session, workspace_id, booking_id),
     )
+
+
+def _others(session: Session, workspace_id: int, booking_id: int) -> tuple[OtherVisit, ...]:
+    """The visits that were booked together with this one and are not cancelled, in order of time."""
+    group = group_rows.group_of(session, workspace_id, booking_id)
+    rows = [row for row in group.rows if row.id != booking_id] if group else []
+    return tuple(_other(session, row) for row in rows if row.status != BookingStatus.CANCELLED)
+
+
+def _other(session: Session, row: GroupRow) -> OtherVisit:
+    token = links.known_token(session, Purpose.MANAGE_BOOKING, row.id)
+    return OtherVisit(row, f"/m/{token}" if token else "")
 
 
 def _forms(session: Session, workspace_id: int, booking_id: int) -> tuple[FormLine, ...]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 
@@ -10,6 +11,7 @@ from careops_app.bookings.queries import SlotSearch
 from careops_app.infra.db import Session
 from careops_app.public.picker.rows import Frame, last_of, month_of
 
+FreeStarts = Callable[[date, date], list[datetime]]
 LOOK_AHEAD = timedelta(days=queries.MOST_DAYS - 1)
 
 
@@ -20,14 +22,19 @@ def free_month(
 
     Raises as `queries.slots_on`.
     """
+    return month_with(lambda first, last: _free_starts(session, workspace_id, search, first, last), frame, wanted)
+
+
+def month_with(free: FreeStarts, frame: Frame, wanted: date | None) -> tuple[date, list[datetime]]:
+    """The same for anything that has free starts: `free` lists those on the dates first to last, at most 62 days."""
     if wanted is None or not month_of(frame.today) <= month_of(wanted) <= month_of(frame.last_day):
         wanted = frame.today
-        this_month = _free_starts(session, workspace_id, search, month_of(wanted), last_of(wanted))
+        this_month = free(month_of(wanted), last_of(wanted))
         if this_month:
             return month_of(wanted), this_month
-        ahead = _free_starts(session, workspace_id, search, frame.today, frame.today + LOOK_AHEAD)
+        ahead = free(frame.today, frame.today + LOOK_AHEAD)
         wanted = frame.day_of(ahead[0]) if ahead else frame.today
-    return month_of(wanted), _free_starts(session, workspace_id, search, month_of(wanted), last_of(wanted))
+    return month_of(wanted), free(month_of(wanted), last_of(wanted))
 
 
 def _free_starts(session: Session, workspace_id: int, search: SlotSearch, first: date, last: date) -> list[datetime]:
