@@ -50,7 +50,7 @@ def services(basket: Basket) -> Element:
         0,
         "Several services in one visit",
         h.ol(".parts")[[h.li[_part(basket, at)] for at in range(len(wanted.parts))]] if wanted.parts else None,
-        wanted.may_go_on and h.p[go_on],
+        wanted.may_go_on and h.div[go_on],
         wanted.may_add and [h.h2["Add a service" if not wanted.parts else "Add another service"], _more(basket)],
         back=f"/b/{wanted.slug}",
     )
@@ -66,9 +66,11 @@ def _part(basket: Basket, at: int) -> Node:
             h.a(href=basket.wanted.minus(at).address(), aria_label=f"Remove {service.name}")["Remove"],
         ],
         h.small[facts],
-        h.p(".who", aria_label=f"Who gives {service.name}")[[_person(basket, at, *one) for one in people]]
+        h.div(".who", role="group", aria_label=f"Who gives {service.name}")[
+            [_person(basket, at, *one) for one in people]
+        ]
         if len(service.staff) > 1
-        else h.p(".who")[[h.span[f"With {one.name}"] for one in service.staff]],
+        else h.div(".who")[[h.span[f"With {one.name}"] for one in service.staff]],
     ]
 
 
