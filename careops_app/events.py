@@ -98,6 +98,16 @@ class BookingRescheduled(BookingEvent):
 
 
 @dataclass(frozen=True)
+class BookingReassigned(BookingEvent):
+    """The visit is with somebody else now, at the same time."""
+
+    name: ClassVar[str] = "booking.reassigned"
+    was_staff: str
+    staff: str
+    by: str
+
+
+@dataclass(frozen=True)
 class BookingCancelled(BookingEvent):
     name: ClassVar[str] = "booking.cancelled"
     was_at: datetime

@@ -20,6 +20,7 @@ from careops_app.events import (
     BookingGroupEvent,
     BookingGroupRequested,
     BookingGroupRescheduled,
+    BookingReassigned,
     BookingReminderMissed,
     BookingRequested,
     BookingRescheduled,
@@ -49,6 +50,7 @@ TOLD_BY: dict[type[BookingEvent], type[BookingGroupEvent]] = {
     BookingRequested: BookingGroupRequested,
     BookingConfirmed: BookingGroupConfirmed,
     BookingRescheduled: BookingGroupRescheduled,
+    BookingReassigned: BookingGroupRescheduled,
     BookingCancelled: BookingGroupCancelled,
 }
 """What happened to one booking, and what tells it when it happened to several of its group at once."""

@@ -25,6 +25,7 @@ from careops_app.events import (
     BookingGroupConfirmed,
     BookingGroupRequested,
     BookingGroupRescheduled,
+    BookingReassigned,
     BookingReminderDue,
     BookingReminderMissed,
     BookingRequested,
@@ -141,6 +142,12 @@ RULES: dict[str, Rule] = {
             "booking-moved", "Booking moved", "When **a booking moves**, send the **new time** with a calendar entry.",
             on=(BookingRescheduled,), when=(conditions.booking_is_current, conditions.not_covered_by_group),
             do=(actions.send("booking_rescheduled"),), group=Group.CUSTOMER, template="booking_rescheduled",
+        ),
+        Rule(
+            "booking-reassigned", "Booking with somebody else",
+            "When **somebody else gives a visit** at the same time, tell the customer **who it is with**.",
+            on=(BookingReassigned,), when=(conditions.booking_is_current, conditions.not_covered_by_group),
+            do=(actions.send("booking_reassigned"),), group=Group.CUSTOMER, template="booking_reassigned",
         ),
         Rule(
             "booking-cancelled", "Booking cancelled", "When **a booking is cancelled**, send a **notice**.",

@@ -12,7 +12,6 @@ from sqlmodel import Session, col, func, select
 from careops_app.bookings import rules
 from careops_app.bookings.models import (
     Booking,
-    BookingStatus,
     OpeningHours,
     Resource,
     ResourceKind,
@@ -142,20 +141,6 @@ def rename_calendar(session: Session, actor: Actor, calendar_id: int, name: str)
     calendar.name = _calendar_name(session, CalendarDraft(name))
     session.add(calendar)
     audit(session, actor, "renamed the calendar", calendar.name)
-
-
-def retire_calendar(session: Session, actor: Actor, calendar_id: int) -> int:
-    """Take no new bookings; returns how many upcoming ones are still there. Raises Forbidden, NotFound."""
-    require(actor, Permission.CONFIGURE)
-    calendar = _calendar(session, calendar_id)
-    calendar.retired_at = calendar.retired_at or clock.now()
-    session.add(calendar)
-    audit(session, actor, "retired the calendar", calendar.name)
-    upcoming = select(func.count()).where(
-        Booking.workspace_id == actor.workspace_id, Booking.staff_id == calendar_id, Booking.starts_at > clock.now(),
-        col(Booking.status).in_([BookingStatus.PENDING, BookingStatus.CONFIRMED]),
-    )  # fmt: skip
-    return session.exec(upcoming).one()
 
 
 def set_hours(session: Session, actor: Actor, calendar_id: int | None, week: tuple[Windows, ...]) -> None:

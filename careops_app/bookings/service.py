@@ -27,7 +27,7 @@ from careops_app.bookings.making import (
     require_instant,
     wall,
 )
-from careops_app.bookings.models import Booking, BookingStatus, Service
+from careops_app.bookings.models import Booking, BookingStatus, Resource, Service
 from careops_app.bookings.placing import Wish, free_staff, hold, refusal, release
 from careops_app.bookings.reach import within_sight
 from careops_app.bookings.rules import CustomerMay, Obstacle
@@ -43,6 +43,7 @@ from careops_app.events import (
     BookingConfirmed,
     BookingEvent,
     BookingNoShow,
+    BookingReassigned,
     BookingRescheduled,
 )
 from careops_app.infra import clock, outbox
@@ -215,7 +216,7 @@ def _move(session: Session, booking: Booking, move: Move, by: str, *, by_staff: 
     wish = Wish(start, prefer=booking.staff_id, moving=booking.id)
     candidates = free_staff(session, wanted, wish)
     release(session, booking)
-    was_at, visit = booking.starts_at, wanted.limits.visit(start)
+    was_at, was_staff, visit = booking.starts_at, booking.staff_id, wanted.limits.visit(start)
     booking.starts_at, booking.ends_at = visit.start, visit.end
     held = hold(session, booking, wanted.limits, candidates)
     if held is None:
@@ -223,9 +224,17 @@ def _move(session: Session, booking: Booking, move: Move, by: str, *, by_staff: 
     booking.staff_id, booking.time_zone, booking.wall_start = held, wanted.zone.key, wall(start, wanted)
     booking.revision, booking.moved_at = booking.revision + 1, clock.now()
     session.add(booking)
-    moved = BookingRescheduled(booking.id, booking.contact_id, booking.revision, was_at, start, by)
-    outbox.emit(session, booking.workspace_id, moved)
+    outbox.emit(session, booking.workspace_id, _moved(session, booking, was_at, was_staff, by))
     return True
+
+
+def _moved(session: Session, booking: Booking, was_at: datetime, was_staff: int, by: str) -> BookingEvent:
+    """What is told: another time, or somebody else at the same time."""
+    about = (booking.id, booking.contact_id, booking.revision)
+    if booking.starts_at != was_at:
+        return BookingRescheduled(*about, was_at, booking.starts_at, by)
+    was, now = load(session, Resource, was_staff).name, load(session, Resource, booking.staff_id).name
+    return BookingReassigned(*about, was, now, by)
 
 
 def _require_movable(booking: Booking, move: Move) -> None:

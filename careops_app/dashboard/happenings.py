@@ -19,6 +19,7 @@ from careops_app.events import (
     BookingConfirmed,
     BookingEvent,
     BookingNoShow,
+    BookingReassigned,
     BookingRequested,
     BookingRescheduled,
     ContactCreated,
@@ -173,6 +174,13 @@ def _rescheduled(event_id: int, event: BookingRescheduled, facts: Facts) -> tupl
     return f"Moved{_by(event.by)}: {_visit(event_id, event, facts, event.starts_at)}; it was {was}", _booking(event)
 
 
+def _reassigned(event_id: int, event: BookingReassigned, facts: Facts) -> tuple[str, str]:
+    return (
+        f"Now with {event.staff}{_by(event.by)}: {_visit(event_id, event, facts)}; it was {event.was_staff}",
+        _booking(event),
+    )
+
+
 def _cancelled(event_id: int, event: BookingCancelled, facts: Facts) -> tuple[str, str]:
     reason = f". Reason: {event.reason}" if event.reason else ""
     return f"Cancelled{_by(event.by)}: {_visit(event_id, event, facts, event.was_at)}{reason}", _booking(event)
@@ -230,6 +238,7 @@ SENTENCES: dict[type[Event], Callable[..., tuple[str, str]]] = {
     BookingRequested: _requested,
     BookingConfirmed: _confirmed,
     BookingRescheduled: _rescheduled,
+    BookingReassigned: _reassigned,
     BookingCancelled: _cancelled,
     BookingCheckedIn: _checked_in,
     BookingCompleted: _completed,

@@ -273,9 +273,15 @@ def change_role(session: Session, actor: Actor, member_id: int, role: Role, perm
     audit(session, actor, "changed the role of", member.name, role=role, permissions=member.permissions)
 
 
-def deactivate(session: Session, actor: Actor, member_id: int) -> None:
-    """End a member's access; effective on their next event. Raises Forbidden, NotFound, Refused for the last owner."""
+def deactivate(session: Session, actor: Actor, member_id: int, blockers: list[str]) -> None:
+    """End a member's access; effective on their next event. `blockers`: visits that nobody has decided about, as
+    bookings.leaving found them in this same transaction.
+
+    Raises Forbidden, NotFound, Refused for the last owner or naming the blockers.
+    """
     require(actor, Permission.CONFIGURE)
+    if blockers:
+        raise Refused(" ".join(blockers), code="visits_undecided")
     member = load(session, Member, member_id)
     if member.role == Role.OWNER:
         _keep_an_owner(session, member)

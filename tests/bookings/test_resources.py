@@ -8,7 +8,7 @@ from threading import Event, Thread
 import pytest
 from sqlalchemy.exc import IntegrityError
 
-from careops_app.bookings import catalogue, offering, requirements, resources
+from careops_app.bookings import catalogue, leaving, offering, requirements, resources
 from careops_app.bookings.catalogue import Blocker
 from careops_app.bookings.models import Allocation, NeedChoice, ResourceKind
 from careops_app.bookings.offering import Absence
@@ -123,7 +123,7 @@ def test_a_room_gives_no_service_and_a_person_is_no_room(clinic: Clinic):
     for refused in (
         lambda: clinic.do(offering.set_staff, clinic.peel, [one]),
         lambda: clinic.do(offering.rename_calendar, one, "Priya"),
-        lambda: clinic.do(offering.retire_calendar, one),
+        lambda: clinic.do(leaving.retire_calendar, one),
         lambda: clinic.do(resources.retire_resource, clinic.priya),
         lambda: clinic.do(resources.edit_resource, clinic.priya, ResourceDraft(ResourceKind.ROOM, "Room 9")),
     ):

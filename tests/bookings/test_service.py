@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlalchemy import text
 
-from careops_app.bookings import offering, queries, rules, service
+from careops_app.bookings import leaving, offering, queries, rules, service
 from careops_app.bookings.models import BookingStatus as S
 from careops_app.bookings.offering import Absence, ServiceDraft
 from careops_app.bookings.service import Move, StaffBooking
@@ -17,7 +17,6 @@ from careops_app.contacts import service as contacts
 from careops_app.contacts.service import ContactDraft
 from careops_app.errors import Forbidden, Invalid, NotFound, Refused
 from careops_app.infra import db
-from careops_app.workspace import service as workspaces
 from careops_app.workspace.access import Permission
 from tests import people
 from tests.bookings.clinic import Clinic, tuesday
@@ -138,7 +137,7 @@ class TestAsking:
         with pytest.raises(Refused, match="Priya Raman does not offer Cut") as refused:
             clinic.booked(tuesday("10:00"), service_id=clinic.cut, staff_id=clinic.priya)
         assert refused.value.code == "staff_unavailable"
-        clinic.do(offering.retire_calendar, clinic.priya)
+        clinic.do(leaving.retire_calendar, clinic.priya)
         with pytest.raises(Refused):
             clinic.booked(tuesday("10:00"), staff_id=clinic.priya)
         clinic.do(offering.retire_service, clinic.peel)
@@ -151,7 +150,7 @@ class TestAsking:
         calendar = clinic.do(offering.add_calendar, offering.CalendarDraft(member_id=sam.member_id))
         clinic.do(offering.set_staff, clinic.cut, [calendar])
         assert clinic.free(tuesday("09:00"), service_id=clinic.cut)
-        clinic.do(workspaces.deactivate, sam.member_id)
+        clinic.do(leaving.deactivate, sam.member_id)
         assert clinic.free(tuesday("09:00"), service_id=clinic.cut) == []
         with pytest.raises(Refused):
             clinic.booked(tuesday("10:00"), service_id=clinic.cut)
@@ -432,7 +431,7 @@ class TestTenancy:
             (service.complete, mine),
             (service.mark_no_show, mine),
             (offering.retire_service, clinic.peel),
-            (offering.retire_calendar, clinic.priya),
+            (leaving.retire_calendar, clinic.priya),
             (offering.take_time_off, Absence(tuesday("10:00"), tuesday("12:00"), clinic.priya)),
         ]:
             with pytest.raises(NotFound):

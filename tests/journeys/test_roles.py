@@ -7,6 +7,7 @@ import pytest
 
 from careops_app.app import app
 from careops_app.automation.queries import rule_rows
+from careops_app.bookings import leaving
 from careops_app.demo import cast
 from careops_app.errors import Forbidden, Refused
 from careops_app.inbox import service as inbox
@@ -79,7 +80,7 @@ async def test_a_deactivated_member_is_refused_at_the_next_event(
     tab = open_tab(person)
     await tab.fire(AutomationState.refresh)
     assert "/sign-in" not in tab.said
-    clinic.do(service.deactivate, clinic.mate(cast.PRIYA).member_id)
+    clinic.do(leaving.deactivate, clinic.mate(cast.PRIYA).member_id)
     await tab.fire(AutomationState.refresh)
     assert "/sign-in" in tab.said
 
@@ -98,11 +99,11 @@ def test_each_permission_opens_its_room_only(clinic: Business, visitor: Visitor)
 def test_the_last_owner_stays(clinic: Business) -> None:
     owner = clinic.owner.member_id
     with pytest.raises(Refused):
-        clinic.do(service.deactivate, owner)
+        clinic.do(leaving.deactivate, owner)
     with pytest.raises(Refused):
         clinic.do(service.change_role, owner, Role.STAFF, frozenset({Permission.INBOX}))
     clinic.do(service.change_role, clinic.mate(cast.PRIYA).member_id, Role.OWNER, frozenset())
-    clinic.do(service.deactivate, owner)
+    clinic.do(leaving.deactivate, owner)
     assert [row.name for row in clinic.ask(queries.members) if row.is_active and row.role == Role.OWNER] == [
         "Priya Raman"
     ]
@@ -115,6 +116,6 @@ def test_the_owner_can_be_booked(clinic: Business) -> None:
 def test_whoever_lost_access_meets_the_sign_in_page_and_no_circle(clinic: Business, visitor: Visitor) -> None:
     visitor.http.cookies.set("sid", clinic.signed_in(cast.PRIYA).token, domain="shop.test")
     assert visitor.open("/sign-in?next=/app/inbox/").address.endswith("/app/inbox/")
-    clinic.do(service.deactivate, clinic.mate(cast.PRIYA).member_id)
+    clinic.do(leaving.deactivate, clinic.mate(cast.PRIYA).member_id)
     visitor.open("/sign-in?next=/app/inbox/")
     assert visitor.status == 200 and "/sign-in" in visitor.address

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from careops_app.bookings import offering
+from careops_app.bookings import leaving, offering
 from careops_app.bookings.offering import Absence
 from tests.bookings.clinic import Clinic, open_clinic, tuesday
 from tests.public.test_book import NORA, PAGE, details
@@ -38,7 +38,7 @@ def retired(clinic: Clinic) -> None:
 
 
 def left(clinic: Clinic) -> None:
-    clinic.do(offering.retire_calendar, clinic.priya)
+    clinic.do(leaving.retire_calendar, clinic.priya)
 
 
 @dataclass(frozen=True)

@@ -43,6 +43,7 @@ EVENTS: dict[str, str] = {
     "booking.requested": "Booked",
     "booking.confirmed": "Confirmed",
     "booking.rescheduled": "Moved",
+    "booking.reassigned": "Given to somebody else",
     "booking.cancelled": "Cancelled",
     "booking.checked_in": "Checked in",
     "booking.completed": "Completed",

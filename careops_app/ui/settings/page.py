@@ -24,6 +24,8 @@ from careops_app.ui.settings.rooms.state import RoomsState
 from careops_app.ui.settings.services.page import services_block
 from careops_app.ui.settings.services.state import ServicesState
 from careops_app.ui.settings.state import SettingsState
+from careops_app.ui.settings.team.leaving import leaving_block
+from careops_app.ui.settings.team.leaving_state import LeavingState
 from careops_app.ui.settings.team.page import invite_form, staff_sight, team_list
 from careops_app.ui.settings.team.state import TeamState
 from careops_app.ui.settings.time_off.page import other_hours_form, time_off_form, time_off_list
@@ -97,6 +99,7 @@ def _open_section() -> rx.Component:
             ("hours", _when(HoursState.loaded, _card("Opening hours", hours_block()))),
             ("time_off", _time_off()),
             ("team", _team()),
+            ("leaving", _when(LeavingState.loaded, _padless(f"The visits of {LeavingState.name}", leaving_block()))),
             ("wording", _wording()),
             ("keys", _when(KeysState.loaded, _padless("API keys", keys_block()))),
             ("activity", _when(ActivityState.loaded, _padless("Activity", activity_block()))),

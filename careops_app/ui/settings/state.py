@@ -17,6 +17,7 @@ from careops_app.ui.settings.hours.state import HoursState
 from careops_app.ui.settings.keys.state import KeysState
 from careops_app.ui.settings.rooms.state import RoomsState
 from careops_app.ui.settings.services.state import ServicesState
+from careops_app.ui.settings.team.leaving_state import LeavingState
 from careops_app.ui.settings.team.state import TeamState
 from careops_app.ui.settings.time_off.state import TimeOffState
 from careops_app.ui.settings.wordings.state import WordingState
@@ -31,6 +32,7 @@ BLOCKS: dict[str, tuple[Any, ...]] = {
     "hours": (HoursState,),
     "time_off": (TimeOffState,),
     "team": (TeamState,),
+    "leaving": (LeavingState,),
     "wording": (WordingState,),
     "keys": (KeysState,),
     "activity": (ActivityState,),

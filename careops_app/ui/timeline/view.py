@@ -15,6 +15,7 @@ ICONS: dict[str, tuple[str, ...]] = {
     "calendar-plus": ("booking.requested",),
     "calendar-check": ("booking.confirmed", "booking.completed"),
     "calendar-clock": ("booking.rescheduled",),
+    "users": ("booking.reassigned",),
     "user-check": ("booking.checked_in",),
     "user-x": ("booking.no_show",),
     "ban": ("booking.cancelled",),

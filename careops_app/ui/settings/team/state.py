@@ -6,7 +6,7 @@ from typing import Any
 import reflex as rx
 from typing_extensions import TypedDict
 
-from careops_app.bookings import catalogue, offering
+from careops_app.bookings import catalogue, leaving, offering
 from careops_app.errors import Invalid, Refused
 from careops_app.infra import wording
 from careops_app.infra.db import fetch, transact
@@ -15,6 +15,7 @@ from careops_app.ui.fresh import assign
 from careops_app.ui.guard import handler
 from careops_app.ui.problems import focus_first
 from careops_app.ui.session import actor
+from careops_app.ui.settings.team import address
 from careops_app.workspace import queries, service
 from careops_app.workspace.access import GRANTABLE, Permission, Role
 from careops_app.workspace.queries import InvitationRow, MemberRow
@@ -80,6 +81,7 @@ class TeamState(rx.State):
     invited: int = 0
     errors: dict[str, str] = {}
     staff_see_all: bool = True
+    _calendars: dict[int, int] = {}
 
     @handler(Permission.CONFIGURE)
     async def load(self) -> None:
@@ -158,7 +160,10 @@ class TeamState(rx.State):
     async def deactivate(self) -> Any:
         """Ends the access of the member in question."""
         self.asking = False
-        await transact(service.deactivate, actor(), self.leaving)
+        try:
+            await transact(leaving.deactivate, actor(), self.leaving)
+        except Refused as problem:
+            return self._decide_first(problem, self.leaving, ends_access=True)
         await self._read()
         return toasts.done(f"{self.leaving_name} is signed out everywhere.", undo=TeamState.reactivate(self.leaving))
 
@@ -177,11 +182,19 @@ class TeamState(rx.State):
             await transact(offering.add_calendar, who, offering.CalendarDraft(member_id=member_id))
             await self._read()
             return toasts.done("Takes bookings now. Say under Services what they give.")
-        calendar = next(one for one in await fetch(catalogue.team_calendars, who) if one.member_id == member_id)
-        upcoming = await transact(offering.retire_calendar, who, calendar.id)
+        try:
+            await transact(leaving.retire_calendar, who, self._calendars[member_id])
+        except Refused as problem:
+            return self._decide_first(problem, member_id, ends_access=False)
         await self._read()
-        stay = f" {wording.plural(upcoming, 'upcoming visit')} stay." if upcoming else ""
-        return toasts.done(f"Takes no new bookings.{stay}")
+        return toasts.done("Takes no new bookings.")
+
+    def _decide_first(self, problem: Refused, member_id: int, *, ends_access: bool) -> Any:
+        """Visits are ahead: why nothing has happened, and the page where they are decided about."""
+        if problem.code != leaving.UNDECIDED:
+            raise problem
+        page = address.of_leaving(self._calendars[member_id], ends_access=ends_access)
+        return [toasts.refused(str(problem)), rx.redirect(page)]
 
     @handler(Permission.CONFIGURE)
     async def let_staff_see_all(self, on: bool) -> Any:
@@ -197,7 +210,9 @@ class TeamState(rx.State):
         zone = workspace.time_zone
         team = await fetch(queries.members, who)
         open_ones = await fetch(queries.open_invitations, who)
-        bookable = {calendar.member_id for calendar in await fetch(catalogue.team_calendars, who)}
+        calendars = await fetch(catalogue.team_calendars, who, retired=True)
+        self._calendars = {one.member_id: one.id or 0 for one in calendars if one.member_id is not None}
+        bookable = {one.member_id for one in calendars if not one.is_retired}
         assign(
             self,
             staff_see_all=workspace.staff_see_all,
