@@ -1,5 +1,7 @@
 """The demo business in a browser: every number of the dashboard opens the list that proves it, and every screen opens."""
 
+import time
+
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
@@ -13,6 +15,7 @@ RECORDS_SHOWN = """() => new Set([...document.querySelectorAll("main a[href]")]
   .map((link) => /[?&](booking|c|request|item)=\\d+/.exec(link.getAttribute("href"))?.[0].slice(1)).filter(Boolean)).size"""
 NUMBERS = """(links) => links.map((link) => [link.getAttribute("href"), link.querySelector("b").textContent.trim()])"""
 pytestmark = pytest.mark.timeout(600)  # the demo is built from the beginning, on whatever machine this is
+MOST_TRIES = 6
 SCREENS = ("", "inbox/", "bookings/", "contacts/", "forms/", "inventory/", "automation/", "settings/", "onboarding/")
 
 
@@ -43,3 +46,20 @@ def test_every_screen_opens_and_keeps_nobody_out(maya: BrowserContext, page: Pag
     expect(page.locator("main h1").first).to_be_visible()
     expect(page.locator("main [aria-busy=true]")).to_have_count(0)
     require_accessible(page)
+
+
+@pytest.mark.parametrize("screen", SCREENS)
+def test_every_screen_opens_in_under_a_second(maya: BrowserContext, page: Page, screen: str) -> None:
+    """From the address to the filled page, with the front end in the browser's cache; other work may slow some tries."""
+    taken = [_seconds_to_open(page, f"/app/{screen}")]
+    while min(taken) >= 1 and len(taken) < MOST_TRIES:
+        taken.append(_seconds_to_open(page, f"/app/{screen}"))
+    assert min(taken) < 1, taken
+
+
+def _seconds_to_open(page: Page, address: str) -> float:
+    begun = time.monotonic()
+    open_screen(page, address)
+    page.locator("main h1").first.wait_for()
+    expect(page.locator("main [aria-busy=true]")).to_have_count(0)
+    return time.monotonic() - begun
