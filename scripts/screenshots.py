@@ -169,7 +169,7 @@ def _build_demo(server: Server) -> None:
 
 
 SETTINGS_PARTS = (
-    "business", "channels", "services", "hours", "time_off", "team", "wording", "keys", "activity", "account",
+    "business", "channels", "services", "rooms", "hours", "time_off", "team", "wording", "keys", "activity", "account",
 )  # fmt: skip
 
 

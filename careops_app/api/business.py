@@ -13,11 +13,13 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 from careops_app.api.access import Id, IdempotencyKey, Key
 from careops_app.automation import queries as automation
 from careops_app.automation.queries import AlertRow, RunPage
-from careops_app.bookings import lists, queries
+from careops_app.bookings import catalogue, lists, queries, requirements
 from careops_app.bookings import service as bookings
+from careops_app.bookings.catalogue import ServiceCard
 from careops_app.bookings.lists import BookingFilter, BookingPage
 from careops_app.bookings.making import StaffBooking
 from careops_app.bookings.queries import BookingCard
+from careops_app.bookings.requirements import ResourceCard
 from careops_app.bookings.service import Move
 from careops_app.contacts import queries as contacts
 from careops_app.contacts import service as contact_commands
@@ -188,6 +190,18 @@ async def reply(actor: Key, conversation_id: Id, answer: ReplyIn, key: Idempoten
     wanted = Reply(conversation_id, answer.channel, answer.body, answer.keep_reminders, client_key=f"api:{key}")
     sent = await transact(inbox_commands.reply, actor, wanted)
     return ReplyOut(message_id=sent.message_id, held=len(sent.held), in_flight=len(sent.in_flight))
+
+
+@router.get("/services")
+async def services(actor: Key) -> list[ServiceCard]:
+    """Services as they are kept, with their limits and what a visit needs; retired ones last."""
+    return list(await fetch(catalogue.service_cards, actor, retired=True))
+
+
+@router.get("/resources")
+async def resources(actor: Key) -> list[ResourceCard]:
+    """Rooms and equipment, and which services need them; those out of use last."""
+    return list(await fetch(requirements.resource_cards, actor, retired=True))
 
 
 @router.get("/bookings")

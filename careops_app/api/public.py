@@ -52,6 +52,7 @@ class ServiceOut(BaseModel):
     price_text: str
     location: str
     needs_approval: bool
+    capacity: int
     staff: list[dict[str, Any]]
 
 

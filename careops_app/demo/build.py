@@ -16,13 +16,15 @@ import structlog
 from sqlmodel import Session
 
 from careops_app import wiring
-from careops_app.bookings import offering
+from careops_app.bookings import offering, resources
 from careops_app.bookings import service as bookings
 from careops_app.bookings.lists import BookingFilter, booking_list
 from careops_app.bookings.making import BookingRequest
-from careops_app.bookings.models import BookingStatus
+from careops_app.bookings.models import BookingStatus, NeedChoice
 from careops_app.bookings.offering import CalendarDraft, ServiceDraft
 from careops_app.bookings.queries import booking_card
+from careops_app.bookings.resources import ResourceDraft
+from careops_app.bookings.service_draft import Need
 from careops_app.bookings.spans import Window
 from careops_app.contacts.queries import ContactFilter, contact_list
 from careops_app.demo import cast, story
@@ -81,6 +83,7 @@ class Teller:
     zone: ZoneInfo
     actors: dict[str, Actor] = field(default_factory=dict)
     calendars: dict[str, int] = field(default_factory=dict)
+    places: dict[str, int] = field(default_factory=dict)
     services: dict[str, int] = field(default_factory=dict)
     agenda: list[Step] = field(default_factory=list)
     numbers: Iterator[int] = field(default_factory=itertools.count)
@@ -177,11 +180,16 @@ class Teller:
 
     def _offer_services(self) -> None:
         self._do(offering.set_hours, None, WEEK)
+        for place in cast.PLACES:
+            draft = ResourceDraft(place.kind, place.name, place.lanes)
+            self.places[place.name] = _number(self._do(resources.add_resource, draft))
         for offer in cast.SERVICES:
             draft = ServiceDraft(
                 offer.name, offer.minutes, offer.description, offer.price, buffer_after_minutes=offer.buffer_after,
                 cancel_notice_minutes=offer.cancel_notice, needs_approval=offer.needs_approval,
-                staff_ids=tuple(self.calendars[mate.name] for mate in offer.by),
+                staff_ids=tuple(self.calendars[mate.name] for mate in offer.by), capacity=offer.seats,
+                daily_cap=offer.daily_cap,
+                needs=tuple(Need(NeedChoice.ALL, (self.places[place.name],)) for place in offer.needs),
             )  # fmt: skip
             self.services[offer.name] = _number(self._do(offering.add_service, draft))
 
@@ -194,7 +202,10 @@ class Teller:
     def _stock_up(self) -> None:
         supplies: dict[str, list[Supply]] = {}
         for stock in cast.ITEMS:
-            draft = ItemDraft(stock.name, stock.unit, cast.amount(str(stock.threshold)), stock.supplier)
+            draft = ItemDraft(
+                stock.name, stock.unit, cast.amount(str(stock.threshold)), stock.supplier,
+                shortage_policy=stock.on_shortage,
+            )  # fmt: skip
             item = _number(self._do(catalogue.add_item, draft, cast.amount(str(stock.on_hand))))
             for offer, quantity in stock.uses:
                 supplies.setdefault(offer.name, []).append(Supply(item, cast.amount(quantity)))
@@ -204,7 +215,7 @@ class Teller:
     # what happens ----------------------------------------------------------------------------------------------------
 
     def _plan_story(self) -> None:
-        for visit in (*story.visits(), story.TODAYS_REQUEST, story.HELD_VISIT):
+        for visit in (*story.visits(), story.TODAYS_REQUEST, *story.TWO_FRIENDS, story.HELD_VISIT):
             self._plan(self._booked_at(visit), partial(self._book, visit))
         for line in story.LINES:
             moment = self.now - timedelta(minutes=line.ago) if line.ago is not None else self._at(line.day, line.minute)

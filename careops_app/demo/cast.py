@@ -5,7 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from decimal import Decimal
 
+from careops_app.bookings.models import ResourceKind
 from careops_app.forms.rules import Question, QuestionKind
+from careops_app.inventory.models import ShortagePolicy
 from careops_app.workspace.access import Permission, Role
 
 BUSINESS = "Saltmarsh Skin and Hair"
@@ -36,8 +38,22 @@ STAFF = (PRIYA, JONAS, ELENA)
 
 
 @dataclass(frozen=True)
+class Place:
+    """A room or machine that `lanes` visits can use at once."""
+
+    kind: ResourceKind
+    name: str
+    lanes: int = 1
+
+
+ROOM = Place(ResourceKind.ROOM, "Treatment room", 2)
+DRYER = Place(ResourceKind.EQUIPMENT, "Hood dryer")
+PLACES = (ROOM, DRYER)
+
+
+@dataclass(frozen=True)
 class Offer:
-    """A service and who gives it."""
+    """A service, who gives it, and which places it needs."""
 
     name: str
     minutes: int
@@ -47,6 +63,9 @@ class Offer:
     needs_approval: bool = False
     buffer_after: int = 0
     cancel_notice: int = 24 * 60
+    seats: int = 1
+    daily_cap: int | None = None
+    needs: tuple[Place, ...] = ()
 
 
 FACIAL = Offer(
@@ -56,17 +75,39 @@ FACIAL = Offer(
     "Cleanse, enzyme mask and massage for dry or tired skin.",
     (OWNER, PRIYA),
     buffer_after=10,
+    needs=(ROOM,),
 )
 PEEL = Offer(
-    "Peel treatment", 45, "£85", "A gentle fruit-acid peel. We ask about your skin first.", (PRIYA,), buffer_after=15
+    "Peel treatment",
+    45,
+    "£85",
+    "A gentle fruit-acid peel. We ask about your skin first.",
+    (PRIYA,),
+    buffer_after=15,
+    needs=(ROOM,),
 )
 CONSULT = Offer(
     "Skin consultation", 30, "£25", "We look at your skin together and make a plan.", (OWNER, PRIYA), cancel_notice=0
 )
 CUT = Offer("Cut and finish", 45, "£48", "Wash, cut and blow-dry.", (JONAS,))
-COLOUR = Offer("Full colour", 120, "from £96", "Root to tip, with a patch test on file.", (JONAS,), buffer_after=15)
+COLOUR = Offer(
+    "Full colour",
+    120,
+    "from £96",
+    "Root to tip, with a patch test on file.",
+    (JONAS,),
+    buffer_after=15,
+    daily_cap=3,
+    needs=(DRYER,),
+)
 BROWS = Offer(
-    "Brow shape and tint", 30, "£24", "Shaped, tinted, settled. We confirm each request by hand.", (OWNER,), True
+    "Brow shape and tint",
+    30,
+    "£24",
+    "Two chairs side by side: come alone or with a friend. We confirm each request by hand.",
+    (OWNER,),
+    True,
+    seats=2,
 )
 SERVICES = (FACIAL, PEEL, CONSULT, CUT, COLOUR, BROWS)
 
@@ -107,16 +148,17 @@ class Stock:
     threshold: int
     supplier: str
     uses: tuple[tuple[Offer, str], ...] = ()
+    on_shortage: ShortagePolicy = ShortagePolicy.WARN
 
 
 ITEMS = (
-    Stock("Peel solution", "ml", 400, 100, "Dermalux", ((PEEL, "5"),)),
+    Stock("Peel solution", "ml", 400, 100, "Dermalux", ((PEEL, "5"),), ShortagePolicy.HIDE),
     Stock("Enzyme mask", "sachets", 60, 15, "Dermalux", ((FACIAL, "1"),)),
     Stock("Dark blonde 6/0", "tubes", 26, 15, "Coloris", ((COLOUR, "1.5"),)),
     Stock("Developer 6 %", "ml", 4000, 800, "Coloris", ((COLOUR, "90"),)),
     Stock("Nitrile gloves M", "pairs", 70, 45, "MedSupply", ((PEEL, "1"), (FACIAL, "1"), (COLOUR, "1"))),
     Stock("Cotton pads", "packs", 40, 10, "MedSupply", ((FACIAL, "0.25"), (PEEL, "0.25"))),
-    Stock("Brow tint, brown", "tubes", 8, 3, "Browline", ((BROWS, "0.1"),)),
+    Stock("Brow tint, brown", "tubes", 8, 3, "Browline", ((BROWS, "0.1"),), ShortagePolicy.APPROVE),
     Stock("Shampoo", "litres", 12, 3, "Coloris", ((CUT, "0.05"), (COLOUR, "0.1"))),
     Stock("Conditioner", "litres", 9, 3, "Coloris", ((CUT, "0.05"), (COLOUR, "0.1"))),
     Stock("Towels, disposable", "pieces", 300, 60, "MedSupply", ((CUT, "1"), (COLOUR, "2"), (FACIAL, "1"))),

@@ -86,6 +86,10 @@ def _visit(turn: int, staff: Teammate, offer: Offer, day: int, minute: int) -> V
 
 
 TODAYS_REQUEST = Visit(cast.ZOE, cast.BROWS, cast.OWNER, 1, 16 * 60, 0, note="Could you match last time's shade?")
+TWO_FRIENDS = (
+    Visit(cast.GRACE, cast.BROWS, cast.OWNER, 3, 11 * 60, 2),
+    Visit(cast.SOPHIE, cast.BROWS, cast.OWNER, 3, 11 * 60, 1, note="With Grace, please."),
+)
 HELD_VISIT = Visit(cast.AMELIA, cast.PEEL, cast.PRIYA, 1, 17 * 60 + 30, 3, fills_forms=False)
 
 LINES: tuple[Line, ...] = (

@@ -79,7 +79,8 @@ def test_every_address_does_what_it_says(clinic: Business, client: Client) -> No
 
     # the public part: from the face of the business to a moved, answered and cancelled visit
     assert client.get("/public/{slug}", slug=slug)["is_open"] is True
-    assert len(client.get("/public/{slug}/services", slug=slug)) == len(cast.SERVICES)
+    offered = {one["name"]: one["capacity"] for one in client.get("/public/{slug}/services", slug=slug)}
+    assert offered == {offer.name: offer.seats for offer in cast.SERVICES}
     (free,) = client.get(
         "/public/{slug}/services/{service_id}/slots", slug=slug, service_id=peel, **{"from": day, "days": 1},
         tz="America/New_York",
@@ -122,6 +123,11 @@ def test_every_address_does_what_it_says(clinic: Business, client: Client) -> No
     first = client.post("/conversations/{conversation_id}/reply", answer, "reply-01", conversation_id=number)
     again = client.post("/conversations/{conversation_id}/reply", answer, "reply-01", conversation_id=number)
     assert first["message_id"] == again["message_id"]
+    kept = {one["name"]: one for one in client.get("/services")}
+    assert len(kept) == len(cast.SERVICES) and kept[cast.COLOUR.name]["daily_cap"] == cast.COLOUR.daily_cap
+    assert kept[cast.PEEL.name]["needs"][0]["resources"][0]["name"] == cast.ROOM.name
+    rooms = client.get("/resources")
+    assert [(one["name"], one["lanes"]) for one in rooms] == [(one.name, one.lanes) for one in cast.PLACES]
     visit = client.post("/bookings", booking(clinic, contact_id=contact), "booking-2")
     number = visit["id"]
     assert client.get("/bookings", filter="upcoming")["total"] == 1

@@ -9,6 +9,7 @@ from playwright.sync_api import Page, expect
 from careops_app.automation.queries import rule_rows
 from careops_app.automation.rules import RULES
 from careops_app.bookings import service as bookings
+from careops_app.bookings.catalogue import service_cards
 from careops_app.bookings.making import StaffBooking
 from careops_app.demo import cast
 from careops_app.inbox import service as inbox
@@ -80,6 +81,62 @@ def _complete_a_visit(shop: Business, page: Page) -> None:
     complete = page.get_by_role("button", name="Complete")
     complete.click()
     expect(complete).to_have_count(0)
+
+
+def test_a_service_gets_seats_limits_and_a_room_of_its_own(shop: Business, tab: Open) -> None:
+    page = tab(shop, cast.OWNER, viewport={"width": 360, "height": 780})
+    open_screen(page, "/app/settings/?section=rooms")
+    _add_room(page, "Quiet room", "2")
+    open_screen(page, "/app/settings/?section=services")
+    page.get_by_role("button", name=cast.CONSULT.name).click()
+    page.locator("summary", has_text="Seats and limits").click()
+    page.get_by_label("Most visits a day").fill("0")
+    page.locator("summary", has_text="Rooms and equipment").click()
+    page.get_by_role("button", name="Add a requirement").click()
+    page.get_by_label(cast.DRYER.name).check()
+    page.get_by_role("button", name="Add a requirement").click()
+    page.locator(".need").nth(1).get_by_label("Quiet room").check()
+    page.get_by_role("button", name="Remove this requirement").first.click()
+    expect(page.locator(".need")).to_have_count(1)
+    expect(page.get_by_label("Quiet room")).to_be_checked()
+    expect(page.get_by_label(cast.DRYER.name)).not_to_be_checked()
+    page.locator("summary", has_text="Seats and limits").click()
+    expect(page.get_by_label("Most visits a day")).to_be_hidden()
+    page.get_by_role("button", name="Save the service").click()
+    expect(page.get_by_label("Most visits a day"), "what was refused opens by itself").to_be_focused()
+    require_accessible(page)
+    page.get_by_label("Most visits a day").fill("5")
+    page.locator("summary", has_text="Approval and waitlist").click()
+    expect(page.get_by_label("Undecided requests lapse after")).to_be_hidden()
+    page.get_by_label("Each request waits for your approval").check()
+    page.get_by_label("Undecided requests lapse after").select_option("720")
+    page.get_by_role("button", name="Save the service").click()
+    expect(page.get_by_role("button", name="Save the service")).to_have_count(0)
+    kept = next(one for one in shop.ask(service_cards) if one.name == cast.CONSULT.name)
+    assert (kept.daily_cap, kept.needs_approval, kept.decide_minutes) == (5, True, 720)
+    assert [need.words for need in kept.needs] == ["Quiet room"]
+
+
+def _add_room(page: Page, name: str, lanes: str) -> None:
+    page.get_by_role("button", name="Add a room or equipment").click()
+    page.get_by_label("Name", exact=True).fill(name)
+    page.get_by_label("Visits at once").fill(lanes)
+    page.get_by_role("button", name="Add it").click()
+    expect(page.get_by_role("button", name=name)).to_be_visible()
+    require_accessible(page)
+
+
+def test_a_room_that_is_needed_stays_and_one_that_is_not_can_go_and_come_back(shop: Business, tab: Open) -> None:
+    page = tab(shop, cast.OWNER)
+    open_screen(page, "/app/settings/?section=rooms")
+    page.get_by_role("button", name=cast.DRYER.name).click()
+    page.get_by_role("button", name="Take it out of use").click()
+    expect(page.get_by_text(f"{cast.COLOUR.name} needs {cast.DRYER.name}.")).to_be_visible()
+    page.get_by_role("link", name="Plan time off").click()
+    expect(page.get_by_label("Whose time", exact=True)).to_have_value(re.compile(r"^\d+$"))
+    page.get_by_label("First day").fill((clock.now() + timedelta(days=30)).date().isoformat())
+    page.get_by_role("button", name="Plan time off").click()
+    expect(page.locator(".rows li", has_text=cast.DRYER.name)).to_be_visible()
 
 
 def test_a_rule_is_switched_off_and_the_log_says_why_nothing_was_sent(shop: Business, tab: Open) -> None:

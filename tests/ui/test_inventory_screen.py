@@ -67,8 +67,8 @@ async def test_what_a_shortage_does_is_chosen_kept_and_shown(open_tab: OpenTab, 
     await tab.fire(KeepingState.save_item({**GLOVES, "on_hand": "", "shortage_policy": "hide"}))
     await tab.fire(KeepingState.edit(item))
     assert (await tab.state(KeepingState)).text.shortage_policy == "hide"
-    await tab.fire(InventoryState.load(), path="/app/inventory")
-    assert (await tab.state(InventoryState)).lines[0].about == "in pairs, no times when short"
+    await tab.fire(InventoryState.load(), path=f"/app/inventory?item={item}")
+    assert (await tab.state(ItemState)).facts.about == "in pairs, no times when short"
     await tab.fire(KeepingState.save_item({**GLOVES, "shortage_policy": "explode"}))
     assert db.fetch_now(queries.item_card, me.actor, item).item.shortage_policy == "hide"
 

@@ -115,7 +115,7 @@ class ItemState(rx.State):
 
 def _facts(item: ItemRow, since: str) -> Facts:
     return Facts(
-        id=item.id, name=item.name, about=rows.about(item), cost=item.cost_text, status=item.status,
+        id=item.id, name=item.name, about=rows.about_in_full(item), cost=item.cost_text, status=item.status,
         on_hand=wording.quantity(item.on_hand), reserved=wording.quantity(item.reserved),
         free=wording.quantity(abs(item.available)), is_short=item.available < 0,
         threshold=wording.quantity(item.threshold), low_since=since, is_retired=item.is_retired,

@@ -132,10 +132,14 @@ def line(row: ItemRow, place: Place) -> Line:
 
 
 def about(row: ItemRow) -> str:
-    """What it is counted in, who supplies it, and what a shortage does to bookings, unless it only warns."""
+    """What it is counted in, and who supplies it."""
+    return ", ".join(part for part in (f"in {row.unit}", "reusable" if row.reusable else "", row.supplier) if part)
+
+
+def about_in_full(row: ItemRow) -> str:
+    """That, and what a shortage does to bookings, unless it only warns."""
     policy = ON_SHORTAGE.get(row.shortage_policy, "")
-    parts = (f"in {row.unit}", "reusable" if row.reusable else "", row.supplier, policy)
-    return ", ".join(part for part in parts if part)
+    return f"{about(row)}, {policy}" if policy else about(row)
 
 
 def lasts(row: ItemRow) -> str:

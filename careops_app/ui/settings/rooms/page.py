@@ -61,14 +61,14 @@ def _form(verb: str) -> rx.Component:
     )
     return rx.el.form(
         rx.el.div(
-            select_field("Kind", "kind", KINDS, id="room-kind", error=S.errors["kind"], default_value=line.kind),
+            select_field("Kind", "kind", KINDS, error=S.errors["kind"], default_value=line.kind),
             text_field(
-                "Name", "room", id="room-name", error=S.errors["name"], default_value=line.name, placeholder="Room 1"
+                "Name", "room", error=S.errors["name"], default_value=line.name, placeholder="Room 1"
             ),
             class_name="two",
         ),
         text_field(
-            "Visits at once", "lanes", id="room-lanes", error=S.errors["lanes"], default_value=line.lanes,
+            "Visits at once", "lanes", error=S.errors["lanes"], default_value=line.lanes,
             input_mode="numeric", hint="How many can use it at the same time: 1, or the number of chairs or lanes.",
         ),
         rx.cond(S.refusal != "", note(S.refusal, tone="warn", icon_name="triangle-alert"), rx.fragment()),

@@ -22,7 +22,7 @@ USUAL = {
     "seats": "One customer at a time",
     "approval": "Confirmed at once, with a waitlist",
     "rooms": "Nothing but a person",
-    "reminders": "1 day and 2 h before",
+    "reminders": "24 hours and 2 hours before",
 }
 
 

@@ -30,7 +30,7 @@ def needs_editor() -> rx.Component:
 
 def _need(line: ObjectVar[NeedLine]) -> rx.Component:
     def tick(choice: ObjectVar[Choice]) -> rx.Component:
-        box = rx.el.input(type="checkbox", checked=choice.on, on_change=S.tick_need(line.at, choice.value))
+        box = rx.el.input(type="checkbox", default_checked=choice.on, on_change=S.tick_need(line.at, choice.value))
         return rx.el.label(box, rx.el.span(choice.word), class_name="check", key=choice.value)
 
     ways = choice_segment(
@@ -46,5 +46,5 @@ def _need(line: ObjectVar[NeedLine]) -> rx.Component:
         ),
         rx.cond(line.ticks, rx.el.div(rx.foreach(line.ticks, tick), class_name="ticks"), none),
         class_name="need",
-        key=f"need-{line.at}",
+        key=f"need-{S.needs_drawn}-{line.at}",
     )

@@ -48,7 +48,7 @@ class ServiceLine:
 
 
 class ServicesState(rx.State):
-    """The list, and at most one service open for editing."""
+    """The list, and at most one service open for editing. `needs_drawn` rises when the ticks have to be drawn anew."""
 
     loaded: bool = False
     version: int = 0
@@ -59,6 +59,7 @@ class ServicesState(rx.State):
     givers: list[Choice] = []
     reminders: list[Choice] = []
     needs: list[NeedLine] = []
+    needs_drawn: int = 0
     has_rooms: bool = False
     about: dict[str, str] = {}
     wrong: list[str] = []
@@ -112,6 +113,7 @@ class ServicesState(rx.State):
     def remove_need(self, at: int) -> None:
         """One requirement less, kept on Save."""
         self.needs = needs.without(self.needs, at, self._rooms)
+        self.needs_drawn += 1
 
     @handler(Permission.CONFIGURE)
     def choose_need(self, at: int, choice: NeedChoice) -> None:
@@ -197,7 +199,9 @@ class ServicesState(rx.State):
 
 
 def _line(card: ServiceCard) -> ServiceLine:
-    parts = [wording.duration(card.duration_minutes), card.price_text, wording.listing(one.name for one in card.staff)]
+    seats = f"{card.capacity} seats" if card.capacity > 1 else ""
+    staff = wording.listing(one.name for one in card.staff)
+    parts = [wording.duration(card.duration_minutes), card.price_text, seats, staff]
     state = "retired" if card.is_retired else STATES[card.blocker]
     return ServiceLine(card.id, card.name, ", ".join(part for part in parts if part), state)
 

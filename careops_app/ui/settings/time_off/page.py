@@ -1,12 +1,16 @@
 """Planned time off with the form that plans more, and dates with other hours."""
 
+from typing import Any
+
 import reflex as rx
 from reflex.vars import ObjectVar
 
-from careops_app.ui.components import button, empty, rows, select_field, text_field
+from careops_app.ui.components import button, empty, icon, rows, select_field, text_field
 from careops_app.ui.settings.time_off.state import Away, OtherHours, TimeOffState
 
 S = TimeOffState
+ERRORS: Any = S.errors
+AGAIN_IS_WRONG = rx.cond(ERRORS["opens_again"] | ERRORS["closes_again"], True, False)
 
 
 def time_off_list() -> rx.Component:
@@ -60,9 +64,17 @@ def other_hours_form() -> rx.Component:
             text_field("Day", "on_date", type="date", error=S.errors["on_date"]),
             text_field("From", "opens", type="time", error=S.errors["opens"]),
             text_field("Until", "closes", type="time", error=S.errors["closes"]),
-            text_field("Again from", "opens_again", type="time", error=S.errors["opens_again"], optional=True),
-            text_field("Until", "closes_again", type="time", error=S.errors["closes_again"], optional=True),
             class_name="two keep",
+        ),
+        rx.el.details(
+            rx.el.summary(icon("chevron-right", 14), "And again after a break"),
+            rx.el.div(
+                text_field("From", "opens_again", type="time", error=S.errors["opens_again"]),
+                text_field("Until", "closes_again", type="time", error=S.errors["closes_again"]),
+                class_name="two keep",
+            ),
+            class_name="more",
+            open=AGAIN_IS_WRONG,
         ),
         rx.el.p(S.errors["hours"], class_name="error"),
         rx.el.div(button("Set the hours of this date", type="submit"), class_name="row wrap"),
