@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --custom-compile-command "make lock"
 
-.PHONY: run test check race prove-bookings screenshots lock clean
+.PHONY: run test check race prove-bookings bench-bookings screenshots lock clean
 
 run: .stamps/installed
 	@$(BIN)/careops run
@@ -22,6 +22,9 @@ race: .stamps/installed-for-tests
 
 prove-bookings: .stamps/installed-for-tests
 	$(BIN)/python scripts/prove_bookings.py
+
+bench-bookings: .stamps/installed-for-tests
+	$(BIN)/python scripts/bench_bookings.py
 
 screenshots: .stamps/installed-for-tests
 	$(BIN)/python scripts/screenshots.py

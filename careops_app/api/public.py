@@ -157,6 +157,17 @@ async def slots(
     ]
 
 
+@router.get("/{slug}/services/{service_id}/free-days")
+async def free_days(
+    business: Business, service_id: Id, month: Annotated[date, Query()],
+    tz: Annotated[str | None, Query(max_length=60)] = None, staff_id: Id | None = None,
+) -> list[date]:  # fmt: skip
+    """The days of the month of a date that have a free time; ask for the times of one of them next."""
+    require_open(business)
+    wanted = SlotSearch(service_id, month, staff_id=staff_id, zone=tz)
+    return sorted(await fetch(queries.month_days_with_slots, business.id, wanted))
+
+
 @router.post("/{slug}/inquiries", status_code=201, dependencies=WRITE)
 async def inquire(business: Business, inquiry: InquiryIn, key: IdempotencyKey) -> InquiryOut:
     """Write to the business. The same Idempotency-Key never makes a second message."""

@@ -86,6 +86,8 @@ def test_every_address_does_what_it_says(clinic: Business, client: Client) -> No
         tz="America/New_York",
     )  # fmt: skip
     assert free["day"] == day and free["slots"][0]["starts_at"] == f"{day}T08:00:00Z", "03:00 in New York"
+    days = client.get("/public/{slug}/services/{service_id}/free-days", slug=slug, service_id=peel, month=day)
+    assert day in days and days == sorted(days) and {one[:7] for one in days} == {day[:7]}
     inquiry = NORA | {"message": "Hello"}
     assert client.post("/public/{slug}/inquiries", inquiry, "inquiry-1", slug=slug) == {"received": True}
     wanted = booking(clinic, starts_at=free["slots"][0]["starts_at"])
