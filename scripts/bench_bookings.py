@@ -24,6 +24,7 @@ from typing import Any
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
+import psutil  # noqa: E402
 import psycopg  # noqa: E402
 from sqlalchemy import text  # noqa: E402
 
@@ -98,7 +99,7 @@ def _measured(size: int) -> float:
         _commits(base, place)
         db.dispose()
         with ground.serving(base) as server:
-            _through_http(base, server, place)
+            _through_http(server, place)
         return slots_p95
 
 
@@ -160,7 +161,7 @@ def _bare_by_driver(url: str, times: int) -> float:
     return measure.per_second([partial(send, number) for number in range(times)], CLIENTS)
 
 
-def _through_http(base: Ground, server: Server, place: Venue) -> None:
+def _through_http(server: Server, place: Venue) -> None:
     """The public API and the booking page, by one client and by several."""
     root, tomorrow = f"/api/v1/public/{place.slug}", _today() + timedelta(days=1)
     days = [tomorrow + timedelta(days=number % 28) for number in range(400)]
@@ -169,23 +170,14 @@ def _through_http(base: Ground, server: Server, place: Venue) -> None:
     month = [load.get(f"{short}/free-days?month={tomorrow + timedelta(days=20)}")] * 100
     page = [load.get(f"/b/{place.slug}?service={place.services['short']}&day={day}") for day in days[:200]]
     load.fire(server.port, one_day[:100], CLIENTS)  # warm
-    _tell(
-        "free times of a day, one client, median", _good(load.fire(server.port, one_day, 1)).milliseconds(0.5), most=5
-    )
-    _tell(
-        "free days of a month, one client, median", _good(load.fire(server.port, month, 1)).milliseconds(0.5), most=12
-    )
-    _tell("booking page, one client, p95", _good(load.fire(server.port, page, 1)).milliseconds(0.95), most=30)
-    _tell(
-        f"free times of a day, {CLIENTS} clients",
-        _good(load.fire(server.port, one_day * 4, CLIENTS)).per_second,
-        "/s",
-        least=800,
-    )
+    _tell("free times of a day, one client, median", _fired(server, one_day, 1).milliseconds(0.5), most=5)
+    _tell("free days of a month, one client, median", _fired(server, month, 1).milliseconds(0.5), most=12)
+    _tell("booking page, one client, p95", _fired(server, page, 1).milliseconds(0.95), most=30)
+    _tell(f"free times of a day, {CLIENTS} clients", _fired(server, one_day * 4, CLIENTS).per_second, "/s", least=800)
     starts = _starts(place, FIRST_EMPTY_DAY + 60)
     wishes = [_post(place, at, staff) for at, staff in (next(starts) for _ in range(1200))]
     load.fire(server.port, wishes[:200], CLIENTS)
-    run = _good(load.fire(server.port, wishes[200:], CLIENTS), 201)
+    run = _fired(server, wishes[200:], CLIENTS, 201)
     _tell(f"complete bookings, {CLIENTS} clients", run.per_second, "/s", least=300)
     at, staff = next(_starts(place, FIRST_EMPTY_DAY + 200))
     race = load.fire(server.port, [_post(place, at, staff) for _ in range(100)], 100)
@@ -193,7 +185,22 @@ def _through_http(base: Ground, server: Server, place: Venue) -> None:
     _tell("bookings of 100 clients for one time", won[201], "", least=1, most=1)
 
 
-def _good(run: Run, status: int = 200) -> Run:
+def _fired(server: Server, requests: list[bytes], clients: int, status: int = 200) -> Run:
+    """The load, every answer of which must have this status; says what one request cost the server's processor."""
+    before = _processor_seconds(server)
+    run = _good(load.fire(server.port, requests, clients), status)
+    spent = (_processor_seconds(server) - before) / len(requests)
+    print(f"  ... {1000 * spent:.2f} ms of the server's processor for each:", end="")
+    return run
+
+
+def _processor_seconds(server: Server) -> float:
+    started = psutil.Process(server.pid)
+    times = [one.cpu_times() for one in (started, *started.children(recursive=True))]
+    return sum(each.user + each.system for each in times)
+
+
+def _good(run: Run, status: int) -> Run:
     kinds = Counter(answer.status for answer in run.answers)
     assert set(kinds) == {status}, (kinds, next(one.body[:300] for one in run.answers if one.status != status))
     return run
@@ -243,7 +250,8 @@ def _tell_pair(name: str, ours: measure.Times, sql: measure.Times, most_p95: flo
 
 def _tell(name: str, value: float, unit: str = " ms", *, least: float | None = None, most: float | None = None) -> None:
     kept = (least is None or value >= least) and (most is None or value <= most)
-    bounds = [f"at least {least:g}{unit}"] * (least is not None) + [f"at most {most:g}{unit}"] * (most is not None)
+    named = {"at least": least, "at most": most}
+    bounds = [f"{word} {bound:g}{unit}" for word, bound in named.items() if bound is not None]
     print(f"  {name}: {value:.2f}{unit} ({', '.join(bounds)}){'' if kept else '  MISSED'}", flush=True)
     if not kept:
         missed.append(f"{name} {value:.2f}{unit}")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
@@ -36,12 +36,13 @@ def repeated(call: Callable[[], object], times: int = 200, warm: int = 10) -> Ti
 def in_turns(first: Callable[[], object], second: Callable[[], object], times: int = 200) -> tuple[Times, Times]:
     """The times of two calls made alternately, so that whatever else the machine does slows both."""
     for _ in range(10):
-        first(), second()
+        first()
+        second()
     pairs = [(_timed(first), _timed(second)) for _ in range(times)]
     return Times(sorted(pair[0] for pair in pairs)), Times(sorted(pair[1] for pair in pairs))
 
 
-def per_second(calls: list[Callable[[], object]], threads: int) -> float:
+def per_second(calls: Sequence[Callable[[], object]], threads: int) -> float:
     """How many of these calls so many threads finish in a second."""
     began = time.perf_counter()
     with ThreadPoolExecutor(threads) as pool:
