@@ -2,14 +2,13 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from importlib.metadata import version
 
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 
 from careops_app import front_end
-from careops_app.infra import db, postgres
+from careops_app.infra import clock, db, postgres
 from careops_app.infra.settings import ConfigurationError, settings
 
 
@@ -33,7 +32,7 @@ def examine() -> list[Finding]:
         ("secrets", _secrets),
         ("database", _database),
         ("front end", _front_end),
-        ("time zones", lambda: f"tzdata {version('tzdata')}"),
+        ("time zones", lambda: f"tzdata {clock.zone_data_version()}"),
     ]
     return [_checked(what, check) for what, check in checks]
 

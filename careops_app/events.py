@@ -108,6 +108,25 @@ class BookingReassigned(BookingEvent):
 
 
 @dataclass(frozen=True)
+class BookingZoneChanged(BookingEvent):
+    """New zone data: the venue's clock shows another reading at the start than the agreed one."""
+
+    name: ClassVar[str] = "booking.zone_changed"
+    agreed: str
+    shows: str
+
+
+@dataclass(frozen=True)
+class BookingClockAgreed(BookingEvent):
+    """After a change of zone data the instant stays, and its new reading counts. `was_at` is read as the old one."""
+
+    name: ClassVar[str] = "booking.clock_agreed"
+    was_at: datetime
+    starts_at: datetime
+    by: str
+
+
+@dataclass(frozen=True)
 class BookingCancelled(BookingEvent):
     name: ClassVar[str] = "booking.cancelled"
     was_at: datetime

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from sqlmodel import Session
@@ -103,6 +103,16 @@ def _channel_failing(session: Session, occasion: Occasion) -> Alarm:
     )  # fmt: skip
 
 
+def _zone_changed(session: Session, occasion: Occasion) -> Alarm:
+    booking, event = load(session, Booking, occasion.event.booking_id), occasion.event
+    agreed, shows = (wording.reading(datetime.fromisoformat(text)) for text in (event.agreed, event.shows))
+    return Alarm(
+        AlertKind.ZONE_CHANGED, booking.id, f"The clocks have changed for {_contact(session, booking.contact_id)}",
+        f"Agreed was {agreed}; with the new time zone rules the clock shows {shows} then. Nothing has moved: decide.",
+        f"/app/bookings?booking={booking.id}", booking.starts_at,
+    )  # fmt: skip
+
+
 def _automation_failed(session: Session, occasion: Occasion) -> Alarm:
     event = occasion.event
     return Alarm(
@@ -120,4 +130,5 @@ ALARMS: dict[AlertKind, Callable[[Session, Occasion], Alarm]] = {
     AlertKind.REMINDER_HELD: _reminder_held,
     AlertKind.CHANNEL_FAILING: _channel_failing,
     AlertKind.AUTOMATION_FAILED: _automation_failed,
+    AlertKind.ZONE_CHANGED: _zone_changed,
 }

@@ -13,6 +13,7 @@ from careops_app.bookings.models import Booking, BookingStatus
 from careops_app.contacts.models import Contact, Stage
 from careops_app.events import (
     BookingCancelled,
+    BookingClockAgreed,
     BookingConfirmed,
     BookingEvent,
     BookingGroupCancelled,
@@ -51,6 +52,7 @@ TOLD_BY: dict[type[BookingEvent], type[BookingGroupEvent]] = {
     BookingConfirmed: BookingGroupConfirmed,
     BookingRescheduled: BookingGroupRescheduled,
     BookingReassigned: BookingGroupRescheduled,
+    BookingClockAgreed: BookingGroupRescheduled,
     BookingCancelled: BookingGroupCancelled,
 }
 """What happened to one booking, and what tells it when it happened to several of its group at once."""

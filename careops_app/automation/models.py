@@ -65,6 +65,7 @@ class AlertKind(StrEnum):
     REMINDER_HELD = "reminder_held"
     CHANNEL_FAILING = "channel_failing"
     AUTOMATION_FAILED = "automation_failed"
+    ZONE_CHANGED = "zone_changed"
 
 
 class Alert(Tenant, table=True):

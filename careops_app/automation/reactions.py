@@ -15,6 +15,7 @@ from careops_app.events import (
     AutomationResumed,
     BookingCancelled,
     BookingCheckedIn,
+    BookingClockAgreed,
     BookingCompleted,
     BookingConfirmed,
     BookingEvent,
@@ -83,6 +84,15 @@ def forms_follow_booking(session: Session, event_id: int, event: BookingReschedu
     forms.move_due_times(
         session, load(session, Booking, event.booking_id).workspace_id, event.booking_id, event.starts_at
     )
+
+
+@react(BookingClockAgreed)
+@react(BookingRescheduled)
+@react(BookingCompleted)
+@react(BookingNoShow)
+@react(BookingCancelled)
+def clock_is_decided(session: Session, event_id: int, event: BookingEvent) -> None:
+    resolve(session, AlertKind.ZONE_CHANGED, [event.booking_id], "the time was decided")
 
 
 @react(BookingConfirmed)

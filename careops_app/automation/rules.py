@@ -19,6 +19,7 @@ from careops_app.contacts.models import Stage
 from careops_app.events import (
     AutomationFailed,
     BookingCancelled,
+    BookingClockAgreed,
     BookingCompleted,
     BookingConfirmed,
     BookingGroupCancelled,
@@ -30,6 +31,7 @@ from careops_app.events import (
     BookingReminderMissed,
     BookingRequested,
     BookingRescheduled,
+    BookingZoneChanged,
     ChannelFailed,
     ConversationUnanswered,
     Event,
@@ -140,7 +142,7 @@ RULES: dict[str, Rule] = {
         ),
         Rule(
             "booking-moved", "Booking moved", "When **a booking moves**, send the **new time** with a calendar entry.",
-            on=(BookingRescheduled,), when=(conditions.booking_is_current, conditions.not_covered_by_group),
+            on=(BookingRescheduled, BookingClockAgreed), when=(conditions.booking_is_current, conditions.not_covered_by_group),
             do=(actions.send("booking_rescheduled"),), group=Group.CUSTOMER, template="booking_rescheduled",
         ),
         Rule(
@@ -233,6 +235,12 @@ RULES: dict[str, Rule] = {
         Rule(
             "failure-alert", "Rule failed", "When **a rule gives up** after several tries, raise an **alert**.",
             on=(AutomationFailed,), do=(actions.raise_alert(AlertKind.AUTOMATION_FAILED),), group=Group.ALERTS, locked=True,
+        ),
+        Rule(
+            "zone-alert", "Clocks have changed",
+            "When **new time zone rules** give a visit another time on the clock, move nothing and raise an **alert**.",
+            on=(BookingZoneChanged,), when=(conditions.booking_is_current,),
+            do=(actions.raise_alert(AlertKind.ZONE_CHANGED),), group=Group.ALERTS, locked=True,
         ),
         Rule(
             "invitation-mail", "Invitation", "When **an owner invites somebody**, send the **invitation**.",

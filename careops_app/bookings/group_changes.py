@@ -14,8 +14,8 @@ from careops_app.bookings.availability import offer
 from careops_app.bookings.groups import announce
 from careops_app.bookings.models import Booking, BookingStatus, Service
 from careops_app.bookings.placing import lock_times
+from careops_app.bookings.readings import skipped
 from careops_app.bookings.recurring import instant
-from careops_app.bookings.sentences import skipped_reading
 from careops_app.bookings.service import Move
 from careops_app.errors import Refused
 from careops_app.events import BookingGroupCancelled, BookingGroupConfirmed, BookingGroupRescheduled
@@ -82,7 +82,7 @@ def move_several(session: Session, actor: Actor, move: GroupMove) -> int:
 def _moved_to(booking: Booking, by: timedelta) -> datetime:
     reading, zone = datetime.fromisoformat(booking.wall_start) + by, clock.zone(booking.time_zone)
     if (found := instant(reading, zone)) is None:
-        raise Refused(skipped_reading(reading), code="no_such_time")
+        raise Refused(skipped(reading, zone), code="no_such_time")
     return found
 
 

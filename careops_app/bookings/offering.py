@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, time
 
 from sqlalchemy import delete
 from sqlmodel import Session, col, func, select
@@ -20,16 +20,17 @@ from careops_app.bookings.models import (
     SpecialHours,
     TimeOff,
 )
+from careops_app.bookings.readings import skipped
 from careops_app.bookings.resources import set_needs, visits_in
 from careops_app.bookings.service_draft import ServiceDraft, columns_of, require_valid
-from careops_app.bookings.spans import Windows
+from careops_app.bookings.spans import Windows, open_on
 from careops_app.contacts.rules import one_line
 from careops_app.errors import Invalid, NotFound, Refused
 from careops_app.infra import clock
 from careops_app.infra.db import load
 from careops_app.infra.wording import WEEKDAYS
 from careops_app.workspace.access import Actor, Permission, require
-from careops_app.workspace.models import Member
+from careops_app.workspace.models import Member, Workspace
 from careops_app.workspace.service import audit
 
 LONGEST_TIME_OFF_DAYS = 800
@@ -175,6 +176,10 @@ def set_special_hours(session: Session, actor: Actor, calendar_id: int | None, o
     require(actor, Permission.CONFIGURE)
     if (problem := rules.windows_problem(windows)) is not None:
         raise Invalid(hours=problem)
+    zone = clock.zone(load(session, Workspace, actor.workspace_id).time_zone)
+    for window in windows:
+        if not open_on(on, (window,), zone):
+            raise Invalid(hours=skipped(datetime.combine(on, time(window.opens // 60, window.opens % 60)), zone))
     name = _whose(session, calendar_id)
     session.execute(delete(SpecialHours).where(_of(SpecialHours, actor, calendar_id), col(SpecialHours.on_date) == on))
     session.add_all(

@@ -149,6 +149,7 @@ class BookingCard:
     customer_may: CustomerMay
     change_deadline: datetime
     policy: str
+    agreed: datetime | None  # what the venue's clock was to show at the start, when it no longer does (bookings.zones)
 
 
 @dataclass(frozen=True)
@@ -293,8 +294,15 @@ def booking_card(session: Session, scope: Scope, booking_id: int) -> BookingCard
         cancelled_by=booking.cancelled_by, cancel_reason=booking.cancel_reason, next_statuses=next_statuses,
         may_move=status in rules.MAY_MOVE, may_cancel=BookingStatus.CANCELLED in next_statuses, customer_may=may,
         change_deadline=rules.change_deadline(booking.starts_at, notice),
-        policy=sentences.may_change(may, booking.starts_at, notice, zone),
+        policy=sentences.may_change(may, booking.starts_at, notice, zone), agreed=_agreed(booking, zone),
     )  # fmt: skip
+
+
+def _agreed(booking: Booking, zone: ZoneInfo) -> datetime | None:
+    """The reading that was agreed, naive, when the clock shows another one and somebody has to decide."""
+    agreed = datetime.fromisoformat(booking.wall_start)
+    shows = booking.starts_at.astimezone(zone).replace(tzinfo=None, second=0, microsecond=0)
+    return agreed if agreed != shows and BookingStatus(booking.status) in rules.MAY_MOVE else None
 
 
 def booking_history(session: Session, scope: Scope, booking_id: int) -> tuple[HistoryRow, ...]:

@@ -30,9 +30,19 @@ def why_not(obstacle: Obstacle, start: datetime, limits: Limits, zone: tzinfo) -
             return f"{when} is not free any more."
 
 
-def skipped_reading(reading: datetime) -> str:
-    """Why a naive reading of the venue's clock is no time."""
-    return f"The clocks go forward on {wording.day(reading.date())} and skip {reading:%H:%M}."
+def skipped_reading(reading: datetime, before: datetime, after: datetime) -> str:
+    """Why a naive reading of the venue's clock is no time, and which ones are: the clocks jump from `before` to `after`."""
+    is_one_day = before.date() == after.date()
+    last, first = (f"{one:%H:%M}" if is_one_day else wording.reading(one) for one in (before, after))
+    return (
+        f"The clocks go forward on {wording.day(reading.date())} and skip {reading:%H:%M}. "
+        f"Choose a time before {last}, or {first} or later."
+    )
+
+
+def twice(first: datetime, zone: tzinfo) -> str:
+    """Which of two is meant when the clocks go back and show a reading twice."""
+    return f"The clocks go back and show this time twice; the first is meant, {wording.moment(first, zone)}."
 
 
 def policy(cancel_notice_minutes: int) -> str:

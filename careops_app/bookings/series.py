@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime
 
 from sqlmodel import Session
 
-from careops_app.bookings import groups, recurring, rules, sentences
+from careops_app.bookings import groups, readings, recurring, rules, sentences
 from careops_app.bookings.availability import Offer, Staff, bookable, calendars, offer, starts_by_staff
 from careops_app.bookings.groups import Form, ForWhom, Leg
 from careops_app.bookings.making import require_instant
@@ -119,7 +119,7 @@ def _day(session: Session, asked: Offer, reading: datetime) -> SeriesDay:
     start = recurring.instant(reading, asked.zone)
     if start is None:
         close = reading.replace(tzinfo=asked.zone).astimezone(UTC)
-        return SeriesDay(reading, None, (), sentences.skipped_reading(reading), _near(everyone, close))
+        return SeriesDay(reading, None, (), readings.skipped(reading, asked.zone), _near(everyone, close))
     free = tuple(one for one in asked.staff if start in by_staff[one.id])
     if free:
         return SeriesDay(reading, start, free, "", ())
@@ -135,17 +135,17 @@ def _near(starts: set[datetime], wanted: datetime) -> tuple[datetime, ...]:
 def _starts(wanted: SeriesBooking, asked: Offer) -> list[datetime]:
     """The instants that are left, in order. Raises Invalid(instead), Refused(code="no_such_time")."""
     instead = {one.day: one.starts_at for one in wanted.instead}
-    readings = _readings(wanted.wish)
-    if not instead.keys() <= {reading.date() for reading in readings}:
+    asked_for = _readings(wanted.wish)
+    if not instead.keys() <= {reading.date() for reading in asked_for}:
         raise Invalid(instead="One of the chosen dates is none of this series. Look at the dates again.")
     starts: list[datetime] = []
-    for reading in readings:
+    for reading in asked_for:
         start = instead[reading.date()] if reading.date() in instead else recurring.instant(reading, asked.zone)
         if start is not None:
             require_instant(start)
             starts.append(start.astimezone(UTC))
         elif reading.date() not in instead:
-            raise Refused(sentences.skipped_reading(reading), code="no_such_time")
+            raise Refused(readings.skipped(reading, asked.zone), code="no_such_time")
     if not starts:
         raise Invalid(instead="Every date is left out. Keep one at least.")
     return sorted(starts)

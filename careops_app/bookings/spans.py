@@ -130,6 +130,14 @@ def instants_at(wall: datetime, zone: tzinfo) -> tuple[datetime, ...]:
     return tuple(sorted(instant for instant in guesses if instant.astimezone(zone).replace(tzinfo=None) == wall))
 
 
+def around_gap(wall: datetime, zone: tzinfo) -> tuple[datetime, datetime]:
+    """For a naive reading that the clocks skip: the reading they jump from, and the one they jump to."""
+    guesses = [wall.replace(tzinfo=zone, fold=fold).astimezone(UTC) for fold in (0, 1)]
+    jump = _change_between(min(guesses) - SECOND, max(guesses), zone)
+    before = (jump - SECOND).astimezone(zone).replace(tzinfo=None) + SECOND
+    return before, jump.astimezone(zone).replace(tzinfo=None)
+
+
 def local_day(instant: datetime, zone: tzinfo) -> date:
     """The date on the venue's calendar at that instant."""
     return instant.astimezone(zone).date()

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from zoneinfo import ZoneInfo
+from datetime import datetime
 
 from sqlmodel import Session, col, select
 
@@ -12,10 +11,10 @@ from careops_app.bookings import rules, sentences
 from careops_app.bookings.availability import Offer, bookable, calendars, offer
 from careops_app.bookings.making import require_instant
 from careops_app.bookings.models import Allocation, Booking, Service
+from careops_app.bookings.readings import instant_at
 from careops_app.bookings.rules import LONGEST_VISIT, Calendar, Obstacle
-from careops_app.bookings.spans import Span, instants_at, local_day
+from careops_app.bookings.spans import Span, local_day
 from careops_app.contacts.models import Contact
-from careops_app.errors import Invalid
 from careops_app.infra import clock, wording
 from careops_app.infra.db import InWorkspace, workspace_of
 
@@ -42,7 +41,7 @@ def why_no_slot(
     """
     wanted = offer(session, workspace_of(scope), bookable(session, service_id), staff_id=staff_id)
     if starts_at.tzinfo is None:
-        starts_at = _at_the_venue(starts_at, wanted.zone)
+        starts_at = instant_at(starts_at, wanted.zone)
     require_instant(starts_at)
     day, now = local_day(starts_at, wanted.zone), clock.now()
     known = calendars(session, wanted, day, day)
@@ -57,14 +56,6 @@ def why_no_slot(
         )
         for one in wanted.staff
     )  # fmt: skip
-
-
-def _at_the_venue(reading: datetime, zone: ZoneInfo) -> datetime:
-    """The instant at which the venue's clock shows this; the first of two when the clocks go back."""
-    if found := instants_at(reading, zone):
-        return found[0]
-    later = wording.clock_time(reading.replace(tzinfo=zone).astimezone(UTC), zone)
-    raise Invalid(starts_at=f"The clocks go forward that night and skip {reading:%H:%M}. Ask about {later} instead.")
 
 
 def _told(

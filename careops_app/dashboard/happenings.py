@@ -15,6 +15,7 @@ from careops_app.events import (
     AutomationResumed,
     BookingCancelled,
     BookingCheckedIn,
+    BookingClockAgreed,
     BookingCompleted,
     BookingConfirmed,
     BookingEvent,
@@ -181,6 +182,12 @@ def _reassigned(event_id: int, event: BookingReassigned, facts: Facts) -> tuple[
     )
 
 
+def _clock_agreed(event_id: int, event: BookingClockAgreed, facts: Facts) -> tuple[str, str]:
+    return f"New time on the clock agreed{_by(event.by)}: {_visit(event_id, event, facts, event.starts_at)}", _booking(
+        event
+    )
+
+
 def _cancelled(event_id: int, event: BookingCancelled, facts: Facts) -> tuple[str, str]:
     reason = f". Reason: {event.reason}" if event.reason else ""
     return f"Cancelled{_by(event.by)}: {_visit(event_id, event, facts, event.was_at)}{reason}", _booking(event)
@@ -239,6 +246,7 @@ SENTENCES: dict[type[Event], Callable[..., tuple[str, str]]] = {
     BookingConfirmed: _confirmed,
     BookingRescheduled: _rescheduled,
     BookingReassigned: _reassigned,
+    BookingClockAgreed: _clock_agreed,
     BookingCancelled: _cancelled,
     BookingCheckedIn: _checked_in,
     BookingCompleted: _completed,

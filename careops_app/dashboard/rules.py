@@ -21,6 +21,7 @@ GO: dict[AlertKind, str] = {
     AlertKind.REMINDER_HELD: "Open conversation",
     AlertKind.CHANNEL_FAILING: "Open channels",
     AlertKind.AUTOMATION_FAILED: "Open rule",
+    AlertKind.ZONE_CHANGED: "Open booking",
 }
 
 

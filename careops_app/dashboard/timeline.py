@@ -46,7 +46,8 @@ CONVERSATION = frozenset({Kind.MESSAGES, Kind.NOTES, Kind.BOOKINGS, Kind.FORMS})
 EVENTS: dict[Kind, tuple[str, ...]] = {
     Kind.MESSAGES: ("conversation.automation_resumed", "conversation.closed"),
     Kind.BOOKINGS: (
-        "booking.requested", "booking.confirmed", "booking.rescheduled", "booking.reassigned", "booking.cancelled",
+        "booking.requested", "booking.confirmed", "booking.rescheduled", "booking.reassigned",
+        "booking.clock_agreed", "booking.cancelled",
         "booking.checked_in",
         "booking.completed", "booking.no_show",
     ),

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import UTC, datetime
+from importlib.metadata import version
 
 from careops_app.errors import Invalid
 
@@ -45,6 +46,11 @@ def zone(name: str) -> zoneinfo.ZoneInfo:
         return zoneinfo.ZoneInfo(name)
     except (zoneinfo.ZoneInfoNotFoundError, ValueError) as error:
         raise Invalid(time_zone=f"“{name[:40]}” is not a time zone. Choose one from the list.") from error
+
+
+def zone_data_version() -> str:
+    """Which release of the time zone data this installation reckons with, such as “2026.2”."""
+    return version("tzdata")
 
 
 def zone_names() -> list[str]:

@@ -27,6 +27,11 @@ def day(when: datetime | date, zone: Zone | None = None) -> str:
     return f"{WEEKDAYS[local.weekday()][:3]} {plain_day(local)}"
 
 
+def reading(wall: datetime) -> str:
+    """What a clock shows, without a zone: “Tue 16 June 2026, 13:00”."""
+    return f"{day(wall.date())}, {wall:%H:%M}"
+
+
 def long_day(when: datetime | date, zone: Zone | None = None) -> str:
     """“Tuesday 16 June 2026”."""
     local = _local_day(when, zone)

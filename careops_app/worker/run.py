@@ -19,6 +19,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from careops_app import wiring
 from careops_app.automation import dispatcher, timers
+from careops_app.bookings import zones
 from careops_app.forms.answering import sweep_files
 from careops_app.inbox import delivery
 from careops_app.infra import live, throttle
@@ -79,6 +80,9 @@ class Worker:
     async def ledgers(self) -> None:
         await self._through_trouble(lambda: asyncio.to_thread(_compare_ledgers))
 
+    async def zones(self) -> None:
+        await self._through_trouble(lambda: asyncio.to_thread(compare_zones))
+
     async def _through_trouble(self, work: Callable[[], Awaitable[object]]) -> None:
         """A database that is away for a while is waited for: said once, and the next round tries again.
 
@@ -102,6 +106,11 @@ class Worker:
         self.wake()
         await turning
         await self._courier.stop(STOP_WITHIN)
+
+
+def compare_zones() -> int:
+    """Compare every workspace's visits with the zone data of this installation, once per release; returns what differs."""
+    return sum(transact_now(zones.compare, workspace_id) for workspace_id in fetch_now(zones.to_compare, SYSTEM))
 
 
 def _compare_ledgers() -> None:
@@ -136,6 +145,7 @@ async def serve() -> AsyncIterator[Worker]:
     turning = asyncio.create_task(worker.turn_forever(), name="worker")
     async with live.listening(_AnyChange(worker)):
         clock.start()
+        await worker.zones()
         worker.wake()
         try:
             yield worker

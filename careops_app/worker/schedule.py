@@ -27,6 +27,9 @@ class Rounds(Protocol):
     async def sweep(self) -> None:
         """Budgets nobody has used for a day are forgotten, and files that no row names."""
 
+    async def zones(self) -> None:
+        """New time zone data: visits whose time on the clock is no longer the agreed one are announced; also at the start."""
+
     async def ledgers(self) -> None:
         """Every item's totals are compared with the sum of its ledger; what differs is logged by name."""
 
@@ -45,6 +48,7 @@ def timetable(rounds: Rounds) -> tuple[Job, ...]:
         Job("timers", 15, rounds.timers),
         Job("sweep", 3600, rounds.sweep),
         Job("stock ledgers", 6 * 3600, rounds.ledgers),
+        Job("zone data", 24 * 3600, rounds.zones),
     )
 
 

@@ -38,7 +38,7 @@ def told(clinic: Clinic) -> dict[str, list[str]]:
     """Which templates each address was sent."""
     rows = clinic.ask(
         lambda session, _: session.exec(
-            select(Message).where(col(Message.rule).is_not(None)).order_by(Message.id)
+            select(Message).where(col(Message.rule).is_not(None)).order_by(col(Message.id))
         ).all()
     )
     found: dict[str, list[str]] = {}
@@ -90,7 +90,7 @@ def test_each_visit_goes_its_way_and_its_customer_is_told_once(clinic: Clinic, a
 
 def test_what_was_decided_is_written_down(clinic: Clinic, ahead: tuple[int, ...]):
     clinic.do(leaving.leave, Departure(clinic.priya, ((ahead[0], CANCEL),), KEEP))
-    entries = clinic.ask(lambda session, _: session.exec(select(AuditEntry).order_by(AuditEntry.id)).all())
+    entries = clinic.ask(lambda session, _: session.exec(select(AuditEntry).order_by(col(AuditEntry.id))).all())
     decided = next(entry for entry in entries if entry.action == "decided about the visits of")
     assert decided.subject == "Priya Raman"
     assert decided.detail == {"reassigned": "0", "kept": "2", "cancelled": "1"}

@@ -109,7 +109,9 @@ def test_a_time_that_the_clocks_skip_is_a_conflict_with_valid_neighbours(yearly:
     first = datetime.combine(date(2027, 3, 21), time(1, 30))
     skipped = wish(yearly, first=first, rhythm=Rhythm(Every.WEEK, 1, visits=2))
     found = preview(yearly, first=first, rhythm=skipped.rhythm)
-    assert found[1].problem == "The clocks go forward on Sun 28 March 2027 and skip 01:30."
+    assert found[1].problem == (
+        "The clocks go forward on Sun 28 March 2027 and skip 01:30. Choose a time before 01:00, or 02:00 or later."
+    )
     assert found[1].starts_at is None
     assert [f"{one:%H:%M}" for one in found[1].nearest] == ["01:15", "01:30", "01:45"]
     with pytest.raises(Refused, match="skip 01:30") as refused:

@@ -12,6 +12,7 @@ from careops_app.bookings import service as bookings
 from careops_app.bookings.catalogue import ServiceCard, bookable_services
 from careops_app.bookings.making import StaffBooking
 from careops_app.bookings.queries import SlotSearch, booking_card, slots_on
+from careops_app.bookings.readings import remark
 from careops_app.bookings.service import Move
 from careops_app.bookings.why import why_no_slot
 from careops_app.contacts.queries import ContactFilter, contact_list, record
@@ -258,7 +259,8 @@ class MakingState(rx.State):
             assign(self, answers=[], problems=self.problems | {"why": str(problem)})
             return
         answers = [Answer(row.staff, list(row.reasons), not row.reasons) for row in rows]
-        assign(self, answers=answers, problems=self.problems | {"why": ""})
+        twice = remark(datetime.combine(day, asked), clock.zone(self._zone))
+        assign(self, answers=answers, problems=self.problems | {"why": twice})
 
 
 def _service_word(card: ServiceCard) -> str:

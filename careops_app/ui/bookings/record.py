@@ -20,6 +20,7 @@ from careops_app.ui.components import (
     link_icon,
     menu,
     menu_action,
+    note,
     side_panel,
     step,
     steps,
@@ -64,7 +65,24 @@ def _header() -> rx.Component:
         step("Checked in", reached=FACTS.reached >= 3, current=FACTS.reached == 3),
         step("Completed", reached=FACTS.reached >= 4, current=FACTS.reached == 4),
     )
-    return rx.fragment(title, lines, rx.cond(FACTS.reached > 0, way, rx.fragment()))
+    return rx.fragment(
+        title, lines, rx.cond(FACTS.agreed != "", _clocks_changed(), rx.fragment()),
+        rx.cond(FACTS.reached > 0, way, rx.fragment()),
+    )  # fmt: skip
+
+
+def _clocks_changed() -> rx.Component:
+    """New time zone rules gave the visit another time on the clock: nothing has moved, and somebody decides."""
+    return note(
+        rx.el.b("The clocks have changed since this was booked"),
+        rx.el.p("Agreed was ", FACTS.agreed, ". With the new time zone rules the clock shows ", FACTS.shows, " then."),
+        rx.el.div(
+            button("Keep the agreed clock time", size="sm", kind="primary", on_click=RecordState.keep_clock_time),
+            button("Keep the instant", size="sm", on_click=RecordState.keep_instant),
+            class_name="row wrap",
+        ),
+        tone="warn", icon_name="calendar-clock",
+    )  # fmt: skip
 
 
 def _fact_if(words: Any, drawing: str) -> rx.Component:

@@ -11,9 +11,10 @@ import reflex as rx
 
 from careops_app.automation.plan import PlanLine, message_plan
 from careops_app.bookings import service as bookings
+from careops_app.bookings import zones
 from careops_app.bookings.models import BookingStatus
 from careops_app.bookings.queries import BookingCard, HistoryRow, booking_card, booking_history
-from careops_app.errors import CareOpsError, Invalid, NotFound
+from careops_app.errors import CareOpsError, Invalid, NotFound, Refused
 from careops_app.forms import service as forms
 from careops_app.forms.queries import RequestRow, requests_of_booking
 from careops_app.infra import clock, wording
@@ -44,6 +45,8 @@ EVENTS: dict[str, str] = {
     "booking.confirmed": "Confirmed",
     "booking.rescheduled": "Moved",
     "booking.reassigned": "Given to somebody else",
+    "booking.zone_changed": "The clocks have changed",
+    "booking.clock_agreed": "New time on the clock agreed",
     "booking.cancelled": "Cancelled",
     "booking.checked_in": "Checked in",
     "booking.completed": "Completed",
@@ -82,6 +85,8 @@ class Facts:
     given: str = ""
     note: str = ""
     ended: str = ""
+    agreed: str = ""
+    shows: str = ""
     reached: int = 0
     may_move: bool = False
     may_cancel: bool = False
@@ -149,6 +154,24 @@ class RecordState(rx.State):
         await transact(COMMANDS[step], actor(), self.facts.id)
         await self._read()
         return toasts.done(DONE[step])
+
+    @handler(Permission.BOOKINGS)
+    async def keep_clock_time(self) -> rx.event.EventSpec:
+        """After a change of the clocks: the visit moves to the time that was agreed."""
+        return await self._settle(zones.keep_clock_time, "Moved to the agreed time. The customer is told.")
+
+    @handler(Permission.BOOKINGS)
+    async def keep_instant(self) -> rx.event.EventSpec:
+        """After a change of the clocks: the visit stays where it is, under its new time."""
+        return await self._settle(zones.keep_instant, "The new time is agreed. The customer is told.")
+
+    async def _settle(self, command: Callable[..., None], said: str) -> rx.event.EventSpec:
+        try:
+            await transact(command, actor(), self.facts.id)
+        except (Invalid, Refused) as refusal:
+            return toasts.refused(str(refusal))
+        await self._read()
+        return toasts.done(said)
 
     @handler(Permission.BOOKINGS)
     async def ask_cancel(self, open: bool) -> None:
@@ -235,7 +258,9 @@ def _facts(card: BookingCard, zone: ZoneInfo) -> Facts:
         terms=", ".join(part for part in (wording.duration(card.duration_minutes), card.price_text) if part),
         when=wording.span(card.starts_at, card.ends_at, zone), soon=wording.until(card.starts_at, now) if ahead else "",
         staff=card.staff, place=card.location, given=given, note=card.note, ended=_ended(card, zone),
-        reached=reached.get(card.status, 0), may_move=card.may_move, may_cancel=card.may_cancel,
+        agreed="" if card.agreed is None else wording.reading(card.agreed),
+        shows=wording.clock_time(card.starts_at, zone), reached=reached.get(card.status, 0),
+        may_move=card.may_move, may_cancel=card.may_cancel,
     )  # fmt: skip
 
 

@@ -78,7 +78,8 @@ def _sections() -> rx.Component:
 
 
 def _entry(key: str, word: str, drawing: str) -> rx.Component:
-    here = rx.cond(S.section == key, rx.Var.create("page"), rx.Var("undefined"))
+    is_open = (S.section == "team") | (S.section == "leaving") if key == "team" else S.section == key
+    here = rx.cond(is_open, rx.Var.create("page"), rx.Var("undefined"))
     return _place(word, drawing, f"{HOME}?section={key}", aria_current=here)
 
 

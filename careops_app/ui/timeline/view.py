@@ -14,7 +14,7 @@ Open = Callable[[Any], Any]
 ICONS: dict[str, tuple[str, ...]] = {
     "calendar-plus": ("booking.requested",),
     "calendar-check": ("booking.confirmed", "booking.completed"),
-    "calendar-clock": ("booking.rescheduled",),
+    "calendar-clock": ("booking.rescheduled", "booking.clock_agreed"),
     "users": ("booking.reassigned",),
     "user-check": ("booking.checked_in",),
     "user-x": ("booking.no_show",),

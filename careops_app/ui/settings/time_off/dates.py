@@ -6,7 +6,8 @@ from zoneinfo import ZoneInfo
 from typing_extensions import TypedDict
 
 from careops_app.bookings.catalogue import TimeOffRow
-from careops_app.bookings.spans import DAY, Span, Window, instants_at, whole_days
+from careops_app.bookings.readings import instant_at, remark
+from careops_app.bookings.spans import DAY, Span, Window, whole_days
 from careops_app.errors import Invalid
 from careops_app.infra import clock, wording
 
@@ -46,10 +47,14 @@ def date_of(text: str, field: str) -> date:
 
 def _instant(day: date, text: str, zone: ZoneInfo, field: str) -> datetime:
     """The instant at which the venue's clock shows this; the first one when it shows it twice."""
-    instants = instants_at(datetime.combine(day, _time(text, field)), zone)
-    if not instants:
-        raise Invalid(**{field: "The clocks go forward over this time. Choose another."})
-    return instants[0]
+    return instant_at(datetime.combine(day, _time(text, field)), zone, field)
+
+
+def remarks(form: AbsenceForm, zone: ZoneInfo) -> str:
+    """Which of two is meant, for every time of the form that the clocks show twice; otherwise empty."""
+    days = ((form["first_day"], form["first_time"]), (form["last_day"] or form["first_day"], form["last_time"]))
+    typed = (datetime.fromisoformat(f"{day}T{text[:5]}") for day, text in days if text)
+    return " ".join(filter(None, (remark(reading, zone) for reading in typed)))
 
 
 def _time(text: str, field: str) -> time:

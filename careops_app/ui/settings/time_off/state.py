@@ -17,7 +17,15 @@ from careops_app.ui.fresh import asked, assign
 from careops_app.ui.guard import handler
 from careops_app.ui.problems import focus_first
 from careops_app.ui.session import actor
-from careops_app.ui.settings.time_off.dates import AbsenceForm, clock_words, date_of, in_words, span_of, window_of
+from careops_app.ui.settings.time_off.dates import (
+    AbsenceForm,
+    clock_words,
+    date_of,
+    in_words,
+    remarks,
+    span_of,
+    window_of,
+)
 from careops_app.workspace.access import Permission
 from careops_app.workspace.queries import workspace_card
 
@@ -97,10 +105,11 @@ class TimeOffState(rx.State):
         self.planned += 1
         await self._read()
         if not taken.booking_ids:
-            return toasts.done("Time off planned. Nobody can book into it.", undo=TimeOffState.cancel(taken.id))
+            said = f"Time off planned. Nobody can book into it. {remarks(form, zone)}".strip()
+            return toasts.done(said, undo=TimeOffState.cancel(taken.id))
         visits = wording.plural(len(taken.booking_ids), "visit")
         show = rx.redirect(f"/app/bookings/?booking={taken.booking_ids[0]}")
-        text = f"Time off planned. {visits} in it stay until you move or cancel them."
+        text = f"Time off planned. {visits} in it stay until you move or cancel them. {remarks(form, zone)}".strip()
         return toasts.told(text, action=show, label="Open the first")
 
     @handler(Permission.CONFIGURE)
