@@ -153,6 +153,21 @@ class BookingNoShow(BookingEvent):
 
 
 @dataclass(frozen=True)
+class BookingRestored(BookingEvent):
+    """A cancellation or no-show was taken back: the visit is confirmed again."""
+
+    name: ClassVar[str] = "booking.restored"
+    by: str = ""
+
+
+@dataclass(frozen=True)
+class BookingUndecided(BookingEvent):
+    """The time to decide about a pending booking has run out."""
+
+    name: ClassVar[str] = "booking.undecided"
+
+
+@dataclass(frozen=True)
 class BookingReminderDue(BookingEvent):
     name: ClassVar[str] = "booking.reminder_due"
     offset_minutes: int

@@ -11,6 +11,7 @@ from sqlmodel import Session
 from careops_app.automation import alarms, alerts, values
 from careops_app.automation.models import AlertKind, RunState
 from careops_app.automation.occasion import Occasion, Outcome, fired, skipped
+from careops_app.bookings import service as bookings
 from careops_app.bookings.models import Booking
 from careops_app.contacts import service as contacts
 from careops_app.contacts.models import Stage
@@ -128,6 +129,12 @@ def request_forms(session: Session, occasion: Occasion) -> Outcome:
     """Ask for every form the booked service is linked to, each once per booking."""
     asked = forms.request_for_booking(session, occasion.workspace_id, occasion.event.booking_id)
     return fired(f"{len(asked)} forms asked for")
+
+
+def lapse_booking(session: Session, occasion: Occasion) -> Outcome:
+    """Cancel a booking that nobody decided about."""
+    lapsed = bookings.lapse(session, occasion.workspace_id, occasion.event.booking_id)
+    return fired("booking cancelled") if lapsed else skipped("already_decided")
 
 
 def note_pause(session: Session, occasion: Occasion) -> Outcome:

@@ -22,6 +22,7 @@ from careops_app.events import (
     BookingNoShow,
     BookingRequested,
     BookingRescheduled,
+    BookingRestored,
     ChannelRestored,
     ConversationClosed,
     FormSubmitted,
@@ -57,6 +58,13 @@ def consume_stock(session: Session, event_id: int, event: BookingCompleted) -> N
 @react(BookingCancelled)
 def release_stock(session: Session, event_id: int, event: BookingCancelled | BookingNoShow) -> None:
     inventory.release_for_booking(session, load(session, Booking, event.booking_id).workspace_id, event.booking_id)
+
+
+@react(BookingRestored)
+def reserve_again(session: Session, event_id: int, event: BookingRestored) -> None:
+    booking = load(session, Booking, event.booking_id)
+    inventory.reserve_again_for_booking(session, booking.workspace_id, booking.id)
+    forms.ask_again_for_booking(session, booking.workspace_id, booking.id, booking.starts_at)
 
 
 @react(BookingNoShow)

@@ -31,6 +31,8 @@ from careops_app.events import (
     BookingReminderMissed,
     BookingRequested,
     BookingRescheduled,
+    BookingRestored,
+    BookingUndecided,
     BookingZoneChanged,
     ChannelFailed,
     ConversationUnanswered,
@@ -94,7 +96,7 @@ RULES: dict[str, Rule] = {
         Rule(
             "booking-confirmation", "Booking confirmation",
             "When **a booking is confirmed**, send the **confirmation** with a calendar entry.",
-            on=(BookingConfirmed,), when=(conditions.booking_is_current, conditions.not_covered_by_group),
+            on=(BookingConfirmed, BookingRestored), when=(conditions.booking_is_current, conditions.not_covered_by_group),
             do=(actions.send("booking_confirmation"),), template="booking_confirmation",
         ),
         Rule(
@@ -126,6 +128,12 @@ RULES: dict[str, Rule] = {
             on=(BookingRequested,),
             when=(conditions.needs_approval, conditions.booking_is_current, conditions.not_covered_by_group),
             do=(actions.send("booking_pending"),), group=Group.CUSTOMER, template="booking_pending",
+        ),
+        Rule(
+            "undecided-lapses", "Undecided booking lapses",
+            "When **nobody has decided** about a booking in the **time set on its service**, **cancel it** and free its time.",
+            on=(BookingUndecided,), when=(conditions.booking_is_pending,),
+            do=(actions.lapse_booking,), group=Group.CUSTOMER, locked=True, timing="when the time to decide is over",
         ),
         Rule(
             "intake-forms", "Forms after booking",

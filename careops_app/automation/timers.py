@@ -16,6 +16,7 @@ from careops_app.automation.conditions import FORM_REMINDER_MINUTES
 from careops_app.events import (
     BookingReminderDue,
     BookingReminderMissed,
+    BookingUndecided,
     ConversationUnanswered,
     Event,
     FormDueSoon,
@@ -39,6 +40,15 @@ _REMINDERS = text("""
       and not exists (select from outbox_event e where e.workspace_id = b.workspace_id
                       and e.once = format('reminder:%s:%s:%s', b.id, b.revision, o.minutes))
     order by b.starts_at limit :limit""")
+
+_UNDECIDED = text("""
+    select b.workspace_id, b.id, b.contact_id, b.revision,
+           format('undecided:%s:%s', b.id, extract(epoch from b.decide_by)::bigint) as once
+    from booking b
+    where b.status = 'pending' and b.decide_by <= :now
+      and not exists (select from outbox_event e where e.workspace_id = b.workspace_id
+                      and e.once = format('undecided:%s:%s', b.id, extract(epoch from b.decide_by)::bigint))
+    order by b.decide_by limit :limit""")
 
 _FORMS_DUE_SOON = text("""
     select f.workspace_id, f.id, f.contact_id, f.booking_id,
@@ -77,6 +87,10 @@ def _reminder(row: Any, now: datetime) -> Event:
     return event(row.id, row.contact_id, row.revision, row.minutes)
 
 
+def _undecided(row: Any, now: datetime) -> Event:
+    return BookingUndecided(row.id, row.contact_id, row.revision)
+
+
 def _form_due_soon(row: Any, now: datetime) -> Event:
     return FormDueSoon(row.id, row.contact_id, row.booking_id)
 
@@ -91,6 +105,7 @@ def _unanswered(row: Any, now: datetime) -> Event:
 
 TIMERS: tuple[tuple[Any, Callable[[Any, datetime], Event]], ...] = (
     (_REMINDERS, _reminder),
+    (_UNDECIDED, _undecided),
     (_FORMS_DUE_SOON, _form_due_soon),
     (_FORMS_OVERDUE, _form_overdue),
     (_UNANSWERED, _unanswered),

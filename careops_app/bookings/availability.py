@@ -6,151 +6,136 @@ What the rules need comes from here for both sides, the one that offers starts a
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
+from functools import reduce
+from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import BigInteger, cast, func
-from sqlmodel import Session, col, or_, select
+from sqlalchemy import text
+from sqlmodel import Session
 
-from careops_app.bookings import rules
-from careops_app.bookings.models import (
-    Allocation,
-    OpeningHours,
-    Resource,
-    ResourceKind,
-    Service,
-    ServiceStaff,
-    SpecialHours,
-    TimeOff,
-)
-from careops_app.bookings.rules import Calendar, Limits
-from careops_app.bookings.spans import Hours, Span, Window, effective, local_day, whole_days
+from careops_app.bookings import rules, supplies
+from careops_app.bookings.models import NeedChoice, Resource
+from careops_app.bookings.rules import OCCUPIES, Calendar, Limits, Shared
+from careops_app.bookings.spans import DAY, Hours, Span, local_day, merged, whole_days
+from careops_app.bookings.stretches import clear_of, in_both
+from careops_app.bookings.supplies import Supply
+from careops_app.bookings.terms import Need, Staff, Terms, terms_of
 from careops_app.errors import Refused
 from careops_app.infra import clock
-from careops_app.infra.db import load
-from careops_app.workspace.models import Member, Workspace
+from careops_app.infra.db import load, whole_sight
 
 REACH = timedelta(days=2)  # a visit and its buffers are shorter: nothing further away can be in the way
 LONGEST_TAKEN = timedelta(hours=40)
 DAYS_TO_LOOK_AROUND = (3, 14, 62)
-EPOCH, MILLION = datetime(1970, 1, 1, tzinfo=UTC), 1_000_000
-_FROM, _UNTIL = col(Allocation.from_at), col(Allocation.until_at)
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+OCCUPYING = [status.value for status, takes in OCCUPIES.items() if takes]
+
+Lane = tuple[int, int]  # of a resource: (resource id, number from 0)
 
 
 @dataclass(frozen=True)
-class Staff:
-    """Somebody who can be booked; `id` is that of the calendar."""
+class Mine:
+    """What counts as free for the one who asks: the time of a booking that moves, and of a hold."""
 
-    id: int
-    name: str
+    booking_id: int | None = None
+    hold_id: int | None = None
+
+
+NOTHING = Mine()
 
 
 @dataclass(frozen=True)
 class Offer:
-    """A service with its limits, on the venue's clock, and who gives it."""
+    """A service as it can be booked: under which terms, by whom, with how many seats."""
 
     workspace_id: int
-    service_id: int
+    terms: Terms
     limits: Limits
-    zone: ZoneInfo
     staff: tuple[Staff, ...]
+    seats: int = 1
+
+    @property
+    def service_id(self) -> int:
+        return self.terms.service_id
+
+    @property
+    def zone(self) -> ZoneInfo:
+        return self.terms.zone
 
     @property
     def staff_ids(self) -> list[int]:
         return [staff.id for staff in self.staff]
 
 
-def limits_of(service: Service) -> Limits:
-    """What the service asks of a start made by a customer."""
-    return Limits(
-        duration_minutes=service.duration_minutes,
-        before_minutes=service.buffer_before_minutes,
-        after_minutes=service.buffer_after_minutes,
-        step_minutes=service.step_minutes,
-        notice_minutes=service.notice_minutes,
-        horizon_days=service.horizon_days,
-    )
+@dataclass(frozen=True)
+class Timetable:
+    """The calendars of everybody who gives a service, and what takes each lane of staff, rooms and machines."""
+
+    calendars: Mapping[int, Calendar]
+    taken: Mapping[Lane, Sequence[Span]]
+
+    def is_free(self, lane: Lane, span: Span) -> bool:
+        return not any(span.overlaps(taken) for taken in self.taken.get(lane, ()))
 
 
 def offer(
-    session: Session, workspace_id: int, service: Service, *, staff_id: int | None = None, by_staff: bool = False
-) -> Offer:
+    session: Session, workspace_id: int, service_id: int, *, staff_id: int | None = None, by_staff: bool = False,
+    seats: int = 1, minutes: int | None = None,
+) -> Offer:  # fmt: skip
     """The service as it can be booked now, by customers or by staff; `staff_id` None means whoever gives it.
 
-    Raises NotFound for an unknown calendar, Refused(code="staff_unavailable") for one that does not give it.
+    `minutes` is another length than the service's. Raises NotFound, Refused(code="staff_unavailable") for somebody who
+    does not give it, Refused(code="no_seats") for more than a start can have.
     """
-    staff = [one for one in _givers(session, workspace_id, service.id) if staff_id in (None, one.id)]
+    terms = terms_of(session, workspace_id, service_id)
+    staff = tuple(one for one in terms.staff if staff_id in (None, one.id))
     if staff_id is not None and not staff:
         name = load(session, Resource, staff_id).name
-        raise Refused(f"{name} does not offer {service.name}. Choose somebody else.", code="staff_unavailable")
-    limits = limits_of(service)
-    zone = clock.zone(load(session, Workspace, workspace_id).time_zone)
-    return Offer(workspace_id, service.id, rules.for_staff(limits) if by_staff else limits, zone, tuple(staff))
+        raise Refused(f"{name} does not offer {terms.name}. Choose somebody else.", code="staff_unavailable")
+    limits = terms.limits if minutes is None else replace(terms.limits, duration_minutes=minutes)
+    return Offer(workspace_id, terms, rules.for_staff(limits) if by_staff else limits, staff, seats)
 
 
-def bookable(session: Session, service_id: int) -> Service:
-    """The service, when customers can still book it. Raises NotFound, Refused(code="service_retired")."""
-    service = load(session, Service, service_id)
-    if service.retired_at is not None:
-        raise Refused(f"{service.name} is no longer offered. Choose another service.", code="service_retired")
-    return service
+def bookable(session: Session, workspace_id: int, service_id: int) -> Terms:
+    """The terms of a service that customers can still book. Raises NotFound, Refused(code="service_retired")."""
+    terms = terms_of(session, workspace_id, service_id)
+    if terms.is_retired:
+        raise Refused(f"{terms.name} is no longer offered. Choose another service.", code="service_retired")
+    return terms
 
 
-def live_staff() -> tuple:
-    """Conditions on Resource (outer-joined with Member): a calendar in use, of somebody who still works here."""
-    return (
-        Resource.kind == ResourceKind.STAFF,
-        col(Resource.retired_at).is_(None),
-        or_(col(Resource.member_id).is_(None), col(Member.deactivated_at).is_(None)),
-    )
-
-
-def _givers(session: Session, workspace_id: int, service_id: int) -> list[Staff]:
-    rows = session.exec(
-        select(Resource.id, Resource.name)
-        .join(ServiceStaff, col(ServiceStaff.resource_id) == Resource.id)
-        .join(Member, col(Member.id) == Resource.member_id, isouter=True)
-        .where(
-            ServiceStaff.workspace_id == workspace_id, ServiceStaff.service_id == service_id,
-            Resource.workspace_id == workspace_id, *live_staff(),
-        )
-        .order_by(col(Resource.name), col(Resource.id))
+def timetable(session: Session, wanted: Offer, first: date, last: date, mine: Mine = Mine()) -> Timetable:
+    """All that decides about visits that start on the dates first to last; what is `mine` is not in the way."""
+    terms, days = wanted.terms, whole_days(first, last, wanted.zone)
+    taken = _taken(session, wanted, days.grown(REACH, REACH), mine)
+    shared, groups = _shared(session, wanted, first, last, taken, mine), _groups(session, wanted, days, mine)
+    business = terms.closed.get(None, ())
+    return Timetable(
+        {
+            staff_id: Calendar(
+                terms.hours.get(staff_id, Hours()), business + terms.closed.get(staff_id, ()),
+                tuple(taken.get((staff_id, 0), ())), shared, groups.get(staff_id, ()),
+            )
+            for staff_id in wanted.staff_ids
+        },
+        taken,
     )  # fmt: skip
-    return [Staff(staff_id, name) for staff_id, name in rows]
-
-
-def calendars(
-    session: Session, wanted: Offer, first: date, last: date, *, except_booking: int | None = None
-) -> dict[int, Calendar]:
-    """The calendar of everybody who gives the service, good for visits that start on the dates first to last.
-
-    `except_booking` leaves that booking's own time out: it may move within it.
-    """
-    span = whole_days(first, last, wanted.zone).grown(REACH, REACH)
-    hours = hours_by_staff(session, wanted.workspace_id, wanted.staff_ids, span)
-    closed = _closed(session, wanted.workspace_id, wanted.staff_ids, span)
-    busy = _busy(session, wanted.workspace_id, wanted.staff_ids, span, except_booking)
-    return {
-        staff_id: Calendar(hours[staff_id], tuple(closed[None] + closed[staff_id]), tuple(busy.get(staff_id, ())))
-        for staff_id in wanted.staff_ids
-    }
 
 
 def starts_by_staff(
-    wanted: Offer, known: dict[int, Calendar], first: date, last: date, now: datetime
+    wanted: Offer, known: Timetable, first: date, last: date, now: datetime
 ) -> dict[int, list[datetime]]:
     """The open starts of each calendar on the dates first to last."""
     return {
-        staff_id: rules.open_starts(calendar, first, last, wanted.limits, wanted.zone, now)
-        for staff_id, calendar in known.items()
+        staff_id: rules.open_starts(calendar, first, last, wanted.limits, wanted.zone, now, wanted.seats)
+        for staff_id, calendar in known.calendars.items()
     }
 
 
-def nearest_starts(
-    session: Session, wanted: Offer, start: datetime, *, except_booking: int | None = None
-) -> list[datetime]:
+def nearest_starts(session: Session, wanted: Offer, start: datetime, mine: Mine = Mine()) -> list[datetime]:
     """The three free starts closest to the one that was wanted, looking further out until there are three."""
     now = clock.now()
     last_day = wanted.limits.last_day(now, wanted.zone)
@@ -159,95 +144,139 @@ def nearest_starts(
     for days in DAYS_TO_LOOK_AROUND:
         first, last = middle - timedelta(days=days), min(middle + timedelta(days=days), last_day)
         first = max(first, local_day(now, wanted.zone))
-        known = calendars(session, wanted, first, last, except_booking=except_booking)
-        by_staff = starts_by_staff(wanted, known, first, last, now)
+        by_staff = starts_by_staff(wanted, timetable(session, wanted, first, last, mine), first, last, now)
         found = rules.nearest({one for starts in by_staff.values() for one in starts}, start)
         if len(found) == 3:
             break
     return found
 
 
-def hours_by_staff(session: Session, workspace_id: int, staff_ids: Sequence[int], span: Span) -> dict[int, Hours]:
-    """The hours that count for each calendar; with the special ones of the dates in the span."""
-    own = own_hours(session, workspace_id, staff_ids, span)
-    business = own[None]
-    shared = effective(Hours(), business)
-    return {staff_id: effective(own[staff_id], business) if staff_id in own else shared for staff_id in staff_ids}
+# --- what is taken ----------------------------------------------------------------------------------------------------
+
+# A hold counts until it ends, and a group while somebody else has a seat in it. Touching spans come as one: a full day
+# is a few rows. The lower bound keeps the index range as short as the days asked; times travel as whole microseconds.
+_TAKEN = text("""
+    select resource_id, lane,
+           array(select (extract(epoch from lower(r)) * 1000000)::bigint from unnest(taken) as r),
+           array(select (extract(epoch from upper(r)) * 1000000)::bigint from unnest(taken) as r)
+    from (
+        select a.resource_id, a.lane, range_agg(tstzrange(a.from_at, a.until_at)) as taken
+        from allocation a
+        where a.workspace_id = :workspace and a.resource_id = any(:resources) and a.active
+          and a.from_at >= :low and a.from_at < :high
+          and (a.expires_at is null or a.expires_at > :now)
+          and a.booking_id is distinct from :booking and a.hold_id is distinct from :hold
+          and (a.session_id is null or exists (
+                select from seat s where s.workspace_id = a.workspace_id and s.session_id = a.session_id
+                   and (s.expires_at is null or s.expires_at > :now)
+                   and s.booking_id is distinct from :booking and s.hold_id is distinct from :hold))
+        group by a.resource_id, a.lane) as by_lane
+""")
+
+_GROUPS = text("""
+    select g.staff_id, g.starts_at, g.capacity - count(s.id) as left_over
+    from group_session g
+    join seat s on s.workspace_id = g.workspace_id and s.session_id = g.id
+               and (s.expires_at is null or s.expires_at > :now)
+               and s.booking_id is distinct from :booking and s.hold_id is distinct from :hold
+    where g.workspace_id = :workspace and g.service_id = :service and g.starts_at >= :low and g.starts_at < :high
+    group by g.id
+""")
+
+_VISITS = text("""
+    select b.staff_id, b.starts_at from booking b
+    where b.workspace_id = :workspace and b.service_id = :service and b.starts_at >= :low and b.starts_at < :high
+      and b.status = any(:occupying) and b.id is distinct from :booking
+    union
+    select h.staff_id, h.starts_at from slot_hold h
+    where h.workspace_id = :workspace and h.service_id = :service and h.starts_at >= :low and h.starts_at < :high
+      and h.expires_at > :now and h.id is distinct from :hold
+""")
 
 
-def own_hours(session: Session, workspace_id: int, staff_ids: Sequence[int], span: Span) -> dict[int | None, Hours]:
-    """The hours as they are kept: of the business (None) and of the calendars that have some of their own."""
-    weekly = session.exec(
-        select(OpeningHours.resource_id, OpeningHours.weekday, OpeningHours.opens_minute, OpeningHours.closes_minute)
-        .where(OpeningHours.workspace_id == workspace_id, _whose(OpeningHours.resource_id, staff_ids))
-        .order_by(col(OpeningHours.opens_minute))
-    )  # fmt: skip
-    special = session.exec(
-        select(
-            col(SpecialHours.resource_id), col(SpecialHours.on_date), SpecialHours.opens_minute,
-            SpecialHours.closes_minute,
-        )
-        .where(
-            SpecialHours.workspace_id == workspace_id, _whose(SpecialHours.resource_id, staff_ids),
-            col(SpecialHours.on_date).between(span.start.date(), span.end.date()),
-        )
-        .order_by(col(SpecialHours.opens_minute))
-    )  # fmt: skip
-    return hours_of(weekly, special)
-
-
-def hours_of(
-    weekly: Iterable[tuple[int | None, int, int, int]], special: Iterable[tuple[int | None, date, int, int]]
-) -> dict[int | None, Hours]:
-    """Rows (whose, weekday or date, opens, closes) gathered per calendar; None, the business, is always there."""
-    weeks: dict[int | None, list[tuple[Window, ...]]] = defaultdict(lambda: [()] * 7)
-    for whose, weekday, opens, closes in weekly:
-        weeks[whose][weekday] += (Window(opens, closes),)
-    gathered = {whose: Hours(week=tuple(week)) for whose, week in weeks.items()}
-    dates: dict[int | None, dict[date, tuple[Window, ...]]] = defaultdict(lambda: defaultdict(tuple))
-    for whose, on_date, opens, closes in special:
-        dates[whose][on_date] += (Window(opens, closes),)
-    for whose, days in dates.items():
-        gathered[whose] = replace(gathered.get(whose, Hours()), special=tuple(sorted(days.items())))
-    return {None: Hours(), **gathered}
-
-
-def _closed(session: Session, workspace_id: int, staff_ids: Sequence[int], span: Span) -> dict[int | None, list[Span]]:
-    rows = session.exec(
-        select(TimeOff.resource_id, TimeOff.starts_at, TimeOff.ends_at).where(
-            TimeOff.workspace_id == workspace_id, _whose(TimeOff.resource_id, staff_ids),
-            TimeOff.ends_at > span.start, TimeOff.starts_at < span.end,
-        )
-    )  # fmt: skip
-    closed: dict[int | None, list[Span]] = defaultdict(list)
-    for whose, start, end in rows:
-        closed[whose].append(Span(start, end))
-    return closed
-
-
-def _busy(
-    session: Session, workspace_id: int, staff_ids: Sequence[int], span: Span, except_booking: int | None
-) -> dict[int, list[Span]]:
-    """What other bookings take, with buffers: one row per calendar, since thousands of rows take longer than the index.
-
-    The lower bound keeps the index range as short as the days asked; times travel as whole microseconds.
-    """
-    taken = [func.array_agg(cast(func.extract("epoch", at) * MILLION, BigInteger)) for at in (_FROM, _UNTIL)]
-    query = select(Allocation.resource_id, *taken).where(
-        Allocation.workspace_id == workspace_id, col(Allocation.resource_id).in_(staff_ids), Allocation.active,
-        span.start - LONGEST_TAKEN <= _FROM, span.end > _FROM,
-    )  # fmt: skip
-    if except_booking is not None:
-        query = query.where(Allocation.booking_id != except_booking)
+def _bound(wanted: Offer, span: Span, mine: Mine) -> dict[str, Any]:
     return {
-        staff_id: [Span(_instant(start), _instant(end)) for start, end in zip(starts, ends, strict=True)]
-        for staff_id, starts, ends in session.execute(query.group_by(col(Allocation.resource_id)))
-    }
+        "workspace": wanted.workspace_id, "low": span.start, "high": span.end, "now": clock.now(),
+        "booking": mine.booking_id, "hold": mine.hold_id,
+    }  # fmt: skip
+
+
+def _taken(session: Session, wanted: Offer, span: Span, mine: Mine) -> dict[Lane, list[Span]]:
+    """What takes the lanes of everybody and everything the service may need, buffers of those visits included."""
+    rooms = [resource_id for resource_id, _ in wanted.terms.resources]
+    bound = _bound(wanted, Span(span.start - LONGEST_TAKEN, span.end), mine)
+    rows = session.execute(_TAKEN, bound | {"resources": [*wanted.staff_ids, *rooms]})
+    taken: dict[Lane, list[Span]] = defaultdict(list)
+    for resource_id, lane, starts, ends in rows:
+        taken[resource_id, lane] = [
+            Span(_instant(start), _instant(end)) for start, end in zip(starts, ends, strict=True)
+        ]
+    for staff_id in wanted.staff_ids:
+        beyond = [spans for (resource_id, lane), spans in taken.items() if resource_id == staff_id and lane > 0]
+        if beyond:  # put beside another visit, with a reason: still in the way of everybody else
+            taken[staff_id, 0] = merged([*taken[staff_id, 0], *(span for spans in beyond for span in spans)])
+    return taken
+
+
+def _shared(
+    session: Session, wanted: Offer, first: date, last: date, taken: Mapping[Lane, Sequence[Span]], mine: Mine
+) -> Shared:
+    terms, days = wanted.terms, whole_days(first, last, wanted.zone)
+    clear = _clear(terms.needs, wanted.limits, days, taken, terms.closed) if terms.needs else None
+    full_days, full_weeks = _full(session, wanted, first, last, mine)
+    is_short = terms.minds_stock and supplies.supply(session, wanted.workspace_id, wanted.service_id) == Supply.HIDE
+    return Shared(clear, full_days, full_weeks, is_short)
+
+
+def _clear(
+    needs: Iterable[Need], limits: Limits, days: Span, taken: Mapping[Lane, Sequence[Span]],
+    closed: Mapping[int | None, tuple[Span, ...]],
+) -> tuple[Span, ...]:  # fmt: skip
+    """The starts at which every need is met: by one lane, for the whole visit with its buffers."""
+
+    def of_resource(resource_id: int, lanes: int) -> list[Span]:
+        away = closed.get(resource_id, ())
+        return merged(
+            start
+            for lane in range(lanes)
+            for start in clear_of(
+                [days], [*taken.get((resource_id, lane), ()), *away], limits.before, limits.duration + limits.after
+            )
+        )
+
+    def of_need(need: Need) -> list[Span]:
+        found = [of_resource(*resource) for resource in need.resources]
+        if not found:
+            return []
+        return (
+            merged(start for each in found for start in each)
+            if need.choice == NeedChoice.ANY
+            else reduce(in_both, found)
+        )
+
+    return tuple(reduce(in_both, [of_need(need) for need in needs]))
+
+
+def _full(session: Session, wanted: Offer, first: date, last: date, mine: Mine) -> Any:
+    """The dates and weeks on which the caps are reached."""
+    limits = wanted.limits
+    if limits.daily_cap is None and limits.weekly_cap is None:
+        return frozenset(), frozenset()
+    monday, sunday = first - DAY * first.weekday(), last + DAY * (6 - last.weekday())
+    bound = _bound(wanted, whole_days(monday, sunday, wanted.zone), mine)
+    with whole_sight(session):  # caps count everybody's visits, whoever looks
+        rows = session.execute(_VISITS, bound | {"service": wanted.service_id, "occupying": OCCUPYING}).all()
+    return rules.caps_reached([starts_at for _, starts_at in rows], limits, wanted.zone)
+
+
+def _groups(session: Session, wanted: Offer, days: Span, mine: Mine) -> dict[int, tuple[tuple[datetime, int], ...]]:
+    """The groups of this service by who gives them, each with the seats that are left."""
+    found: dict[int, tuple[tuple[datetime, int], ...]] = {}
+    if wanted.limits.is_group:
+        for staff_id, at, left in session.execute(_GROUPS, _bound(wanted, days, mine) | {"service": wanted.service_id}):
+            found[staff_id] = (*found.get(staff_id, ()), (at, left))
+    return found
 
 
 def _instant(microseconds: int) -> datetime:
     return EPOCH + timedelta(microseconds=microseconds)
-
-
-def _whose(column: int | None, staff_ids: Sequence[int]):
-    return or_(col(column).is_(None), col(column).in_(staff_ids))

@@ -10,10 +10,11 @@ from enum import StrEnum
 from sqlmodel import Session, col, select
 
 from careops_app.bookings import sentences
-from careops_app.bookings.availability import Staff, hours_by_staff, live_staff, own_hours
+from careops_app.bookings.hours import hours_by_staff, own_hours
 from careops_app.bookings.models import Resource, ResourceKind, Service, ServiceStaff, TimeOff
 from careops_app.bookings.requirements import NeedCard, needs_by_service
 from careops_app.bookings.spans import Hours, Span, Windows
+from careops_app.bookings.terms import Staff, live_staff
 from careops_app.infra import clock
 from careops_app.infra.db import InWorkspace, load, workspace_of
 from careops_app.workspace.models import Member, Workspace

@@ -90,7 +90,7 @@ def _lock_all(session: Session, actor: Actor, moves: Iterable[tuple[Booking, dat
     wanted = []
     for booking, start in moves:
         asked = offer(
-            session, actor.workspace_id, load(session, Service, booking.service_id), staff_id=staff_id, by_staff=True
+            session, actor.workspace_id, booking.service_id, staff_id=staff_id, by_staff=True, seats=booking.seats
         )
         wanted.append((asked, asked.limits.taken(start.astimezone(UTC))))
     lock_times(session, wanted)

@@ -7,28 +7,31 @@ import json
 import secrets
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from sqlalchemy import delete
 from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import Session, col, select
 
 from careops_app.bookings import rules
-from careops_app.bookings.availability import Offer
-from careops_app.bookings.models import Booking, BookingStatus
-from careops_app.bookings.placing import Wish, free_staff, hold, refusal
-from careops_app.bookings.rules import Obstacle
+from careops_app.bookings.availability import Mine, Offer
+from careops_app.bookings.models import Booking, BookingStatus, SlotHold
+from careops_app.bookings.placing import Found, Taker, Wish, find, take
+from careops_app.bookings.supplies import Supply
 from careops_app.contacts.queries import record
 from careops_app.contacts.rules import one_line, plain_text
 from careops_app.contacts.service import Identified
 from careops_app.errors import Invalid, Refused
 from careops_app.events import BookingConfirmed, BookingRequested
 from careops_app.infra import clock, outbox
-from careops_app.infra.db import load, lock_names
+from careops_app.infra.db import lock_names
 
 CUSTOMER = "customer"
 LONGEST_NOTE = 2_000
 LONGEST_KEY = 200
+LONGEST_REASON = 500
+MOST_SEATS = 500
 YEARS = range(2000, 2100)
 TRIES_FOR_A_REFERENCE = 8
 
@@ -37,7 +40,8 @@ TRIES_FOR_A_REFERENCE = 8
 class BookingRequest:
     """What a visitor asks for, as typed. `starts_at` is an aware instant; `staff_id` None means anyone who is free.
 
-    `source` is public or api. `idempotency_key` is made with the form: sent twice, it is one booking.
+    `source` is public or api. `idempotency_key` is made with the form: sent twice, it is one booking. A time that is
+    held under `hold_token` is taken over. `group_id` names the bookings made together.
     """
 
     service_id: int
@@ -50,11 +54,17 @@ class BookingRequest:
     note: str = ""
     customer_time_zone: str | None = None
     source: str = "public"
+    seats: int = 1
+    hold_token: str = ""
+    group_id: int | None = None
 
 
 @dataclass(frozen=True)
 class StaffBooking:
-    """A visit that staff put in: for a known contact, or for a new one by name and, if known, addresses."""
+    """A visit that staff put in: for a known contact, or for a new one by name and, if known, addresses.
+
+    `minutes` is another length than the service's. With an `overlap_reason` it is put beside what is in the way.
+    """
 
     service_id: int
     starts_at: datetime
@@ -65,6 +75,10 @@ class StaffBooking:
     email: str = ""
     phone: str = ""
     note: str = ""
+    seats: int = 1
+    minutes: int | None = None
+    overlap_reason: str = ""
+    group_id: int | None = None
 
 
 @dataclass(frozen=True)
@@ -73,11 +87,14 @@ class Place:
 
     offer: Offer
     wanted: BookingRequest | StaffBooking
-    status: BookingStatus
     source: str
     by: str
-    customer_time_zone: str | None
-    business: str
+    customer_time_zone: str | None = None
+    hold: SlotHold | None = None
+
+    @property
+    def by_customer(self) -> bool:
+        return self.by == CUSTOMER
 
 
 def replayed(session: Session, workspace_id: int, wanted: BookingRequest | StaffBooking) -> int | None:
@@ -98,15 +115,32 @@ def replayed(session: Session, workspace_id: int, wanted: BookingRequest | Staff
 
 def _fingerprint(wanted: BookingRequest | StaffBooking) -> str:
     """Tells whether a request is the same as an earlier one, without keeping its details twice."""
-    told = asdict(wanted) | {"starts_at": wanted.starts_at.timestamp(), "idempotency_key": ""}
+    told = asdict(wanted) | {"starts_at": wanted.starts_at.timestamp(), "idempotency_key": "", "group_id": None}
     return hashlib.sha256(json.dumps(told, sort_keys=True).encode()).hexdigest()
 
 
 def check(wanted: BookingRequest | StaffBooking) -> None:
-    """Raises Invalid(note | starts_at)."""
+    """Raises Invalid(note | seats | overlap_reason | minutes | starts_at)."""
+    if not 1 <= wanted.seats <= MOST_SEATS:
+        raise Invalid(seats=f"Choose 1 to {MOST_SEATS} places.")
+    if isinstance(wanted, StaffBooking):
+        check_length(wanted.minutes)
+        check_reason(wanted.overlap_reason)
     if len(plain_text(wanted.note)) > LONGEST_NOTE:
         raise Invalid(note=f"Use at most {LONGEST_NOTE:,} characters.")
     require_instant(wanted.starts_at)
+
+
+def check_length(minutes: int | None) -> None:
+    """Raises Invalid(minutes) for a visit that no service could have."""
+    if minutes is not None and (not 5 <= minutes <= 1440 or minutes % 5):
+        raise Invalid(minutes="A visit takes 5 minutes to 24 hours, in steps of 5.")
+
+
+def check_reason(overlap_reason: str) -> None:
+    """Raises Invalid(overlap_reason)."""
+    if len(overlap_reason) > LONGEST_REASON:
+        raise Invalid(overlap_reason=f"Use at most {LONGEST_REASON} characters.")
 
 
 def require_instant(starts_at: datetime) -> None:
@@ -122,41 +156,56 @@ def book(session: Session, place: Place, who: Callable[[], Identified]) -> int:
 
     Raises Refused with the nearest free starts, and whatever `who` raises.
     """
-    wish = Wish(place.wanted.starts_at.astimezone(UTC))
-    candidates = free_staff(session, place.offer, wish)
+    found = find(session, place.offer, _wish(place))
     contact = who()
-    booking = _insert(session, place, contact.contact_id, candidates[0])
-    held = hold(session, booking, place.offer.limits, candidates)
-    if held is None:
-        raise refusal(session, place.offer, wish, Obstacle.TAKEN)
-    booking.staff_id = held
+    if place.hold is not None:
+        session.execute(delete(SlotHold).where(col(SlotHold.id) == place.hold.id))
+    booking = _insert(session, place, contact.contact_id, found)
+    booking.staff_id = take(session, found, Taker(booking_id=booking.id))
     session.add(booking)
     _announce_new(session, booking, contact, place)
     return booking.id
 
 
-def _insert(session: Session, place: Place, contact_id: int, staff_id: int) -> Booking:
+def _wish(place: Place) -> Wish:
+    start, hold = place.wanted.starts_at.astimezone(UTC), place.hold
+    if hold is not None:
+        return Wish(start, prefer=hold.staff_id, mine=Mine(hold_id=hold.id))
+    return Wish(start, overlap_reason=getattr(place.wanted, "overlap_reason", ""))
+
+
+def _status(place: Place, found: Found) -> BookingStatus:
+    """Staff decide as they book; a customer's visit waits when the service, or missing stock, asks for it."""
+    waits = place.offer.terms.needs_approval or found.supply == Supply.APPROVE
+    return BookingStatus.PENDING if place.by_customer and waits else BookingStatus.CONFIRMED
+
+
+def _insert(session: Session, place: Place, contact_id: int, found: Found) -> Booking:
     """The booking's row, under a reference that no other booking of the workspace has."""
-    values = _row(session, place, contact_id, staff_id)
+    values = _row(session, place, contact_id, found)
     for _ in range(TRIES_FOR_A_REFERENCE):
         number = secrets.randbelow(len(rules.REFERENCE_LETTERS) ** rules.REFERENCE_LENGTH)
-        values["reference"] = rules.reference(place.business, number)
+        values["reference"] = rules.reference(place.offer.terms.business, number)
         free = insert(Booking).values(values).on_conflict_do_nothing(index_elements=["workspace_id", "reference"])
-        if (booking_id := session.execute(free.returning(col(Booking.id))).scalar()) is not None:
-            return load(session, Booking, booking_id)
+        if (booking := session.scalars(free.returning(Booking)).first()) is not None:
+            return booking
     raise RuntimeError("no free booking reference found")
 
 
-def _row(session: Session, place: Place, contact_id: int, staff_id: int) -> dict[str, Any]:
-    wanted, visit = place.wanted, place.offer.limits.visit(place.wanted.starts_at.astimezone(UTC))
+def _row(session: Session, place: Place, contact_id: int, found: Found) -> dict[str, Any]:
+    wanted, visit, now = place.wanted, found.visit, clock.now()
     name, email, phone = _given(session, place)
+    status = _status(place, found)
+    waits_until = min(now + timedelta(minutes=place.offer.terms.decide_minutes), visit.start)
     return {
         "workspace_id": place.offer.workspace_id, "service_id": wanted.service_id, "contact_id": contact_id,
-        "staff_id": staff_id, "starts_at": visit.start, "ends_at": visit.end, "time_zone": place.offer.zone.key,
-        "wall_start": wall(visit.start, place.offer), "status": place.status, "revision": 1,
+        "staff_id": found.staff_ids[0], "starts_at": visit.start, "ends_at": visit.end,
+        "time_zone": place.offer.zone.key, "wall_start": wall(visit.start, place.offer), "status": status, "revision": 1,
+        "seats": wanted.seats, "decide_by": waits_until if status == BookingStatus.PENDING else None,
+        "group_id": wanted.group_id, "overlap_reason": found.wish.overlap_reason,
         "customer_time_zone": place.customer_time_zone, "given_name": name, "given_email": email, "given_phone": phone,
-        "note": plain_text(wanted.note), "source": place.source, "booked_by": "" if place.by == CUSTOMER else place.by,
-        "idempotency_key": wanted.idempotency_key, "fingerprint": _fingerprint(wanted), "created_at": clock.now(),
+        "note": plain_text(wanted.note), "source": place.source, "booked_by": "" if place.by_customer else place.by,
+        "idempotency_key": wanted.idempotency_key, "fingerprint": _fingerprint(wanted), "created_at": now,
         "cancel_reason": "",
     }  # fmt: skip
 
@@ -176,7 +225,7 @@ def wall(start: datetime, wanted: Offer) -> str:
 
 
 def _announce_new(session: Session, booking: Booking, contact: Identified, place: Place) -> None:
-    needs_approval = place.status == BookingStatus.PENDING
+    needs_approval = booking.status == BookingStatus.PENDING
     about = (booking.id, booking.contact_id, booking.revision)
     outbox.emit(
         session, booking.workspace_id, BookingRequested(*about, contact.created, needs_approval, by=place.by)

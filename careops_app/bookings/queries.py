@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from sqlmodel import Session, col, select
 
 from careops_app.bookings import rules, sentences
-from careops_app.bookings.availability import Offer, Staff, bookable, calendars, offer, starts_by_staff
+from careops_app.bookings.availability import Mine, Offer, Timetable, bookable, offer, starts_by_staff, timetable
+from careops_app.bookings.holding import live_hold
 from careops_app.bookings.making import YEARS
 from careops_app.bookings.models import Booking, BookingStatus, Resource, Service
 from careops_app.bookings.rules import CustomerMay
 from careops_app.bookings.spans import DAY, local_day, whole_days
+from careops_app.bookings.terms import Staff
 from careops_app.contacts.models import Contact
 from careops_app.errors import Invalid
 from careops_app.infra import clock, outbox
@@ -33,8 +35,8 @@ Scope = InWorkspace | int
 class SlotSearch:
     """Whose free times, on which days. `staff_id` None is anyone; `by_staff` leaves notice, horizon and step aside.
 
-    `except_booking` is the one that is to be moved: its own time counts as free. The days are those of the venue, or of
-    `zone` (IANA) when it is given.
+    `except_booking` is the one that is to be moved, `hold_token` opens the visitor's own hold: their time counts as
+    free. The days are those of the venue, or of `zone` (IANA) when it is given.
     """
 
     service_id: int
@@ -44,15 +46,18 @@ class SlotSearch:
     by_staff: bool = False
     except_booking: int | None = None
     zone: str | None = None
+    seats: int = 1
+    hold_token: str = ""
 
 
 @dataclass(frozen=True)
 class Slot:
-    """A free time, and the calendars that are free then."""
+    """A free time, the calendars that are free then, and the most seats one of them has left."""
 
     starts_at: datetime
     ends_at: datetime
     staff_ids: tuple[int, ...]
+    seats_left: int = 1
 
 
 @dataclass(frozen=True)
@@ -143,6 +148,11 @@ class BookingCard:
     cancelled_at: datetime | None
     cancelled_by: str | None
     cancel_reason: str
+    seats: int
+    decide_by: datetime | None
+    group_id: int | None
+    overlap_reason: str
+    may_restore: bool
     next_statuses: tuple[BookingStatus, ...]
     may_move: bool
     may_cancel: bool
@@ -168,11 +178,17 @@ def slots_on(session: Session, scope: Scope, wanted: SlotSearch) -> tuple[DaySlo
     """
     _check(wanted)
     first, last = wanted.first_day, wanted.first_day + timedelta(days=wanted.days - 1)
-    service = load(session, Service, wanted.service_id) if wanted.by_staff else bookable(session, wanted.service_id)
-    asked = offer(session, workspace_of(scope), service, staff_id=wanted.staff_id, by_staff=wanted.by_staff)
+    workspace_id = workspace_of(scope)
+    if not wanted.by_staff:
+        bookable(session, workspace_id, wanted.service_id)
+    asked = offer(
+        session, workspace_id, wanted.service_id, staff_id=wanted.staff_id, by_staff=wanted.by_staff, seats=wanted.seats
+    )
+    hold = live_hold(session, workspace_id, wanted.hold_token)
+    mine = Mine(wanted.except_booking, hold.id if hold else None)
     zone = asked.zone if wanted.zone is None else clock.zone(wanted.zone)
     around = DAY if zone != asked.zone else timedelta()
-    slots = _slots(session, asked, first - around, last + around, wanted.except_booking)
+    slots = _slots(session, asked, first - around, last + around, mine)
     by_day: dict[date, list[Slot]] = {first + DAY * number: [] for number in range(wanted.days)}
     for slot in slots:
         by_day.get(local_day(slot.starts_at, zone), []).append(slot)
@@ -183,22 +199,21 @@ def month_days_with_slots(session: Session, scope: Scope, wanted: SlotSearch) ->
     """The days of the month of `first_day` that have a free time. Raises as `slots_on`."""
     first = wanted.first_day.replace(day=1)
     days = ((first + timedelta(days=31)).replace(day=1) - first).days
-    month = SlotSearch(
-        wanted.service_id, first, days, wanted.staff_id, wanted.by_staff, wanted.except_booking, wanted.zone
-    )
+    month = replace(wanted, first_day=first, days=days)
     return frozenset(found.day for found in slots_on(session, scope, month) if found.slots)
 
 
 def next_free(session: Session, scope: Scope, service_id: int) -> tuple[NextFree, ...]:
     """Everybody who gives the service with their first free time, for customers. Raises as `slots_on`."""
-    asked = offer(session, workspace_of(scope), bookable(session, service_id))
+    bookable(session, workspace_of(scope), service_id)
+    asked = offer(session, workspace_of(scope), service_id)
     now = clock.now()
     first: dict[int, datetime] = {}
     day = local_day(now, asked.zone)
     last = min(asked.limits.last_day(now, asked.zone), day + timedelta(weeks=WEEKS_AHEAD))
     while day <= last and len(first) < len(asked.staff):
         end = min(day + timedelta(days=13), last)
-        by_staff = starts_by_staff(asked, calendars(session, asked, day, end), day, end, now)
+        by_staff = starts_by_staff(asked, timetable(session, asked, day, end), day, end, now)
         first = {staff_id: starts[0] for staff_id, starts in by_staff.items() if starts} | first
         day = end + DAY
     return tuple(NextFree(staff, first.get(staff.id)) for staff in asked.staff)
@@ -292,6 +307,9 @@ def booking_card(session: Session, scope: Scope, booking_id: int) -> BookingCard
         customer_time_zone=booking.customer_time_zone, source=booking.source, booked_by=booking.booked_by,
         created_at=booking.created_at, moved_at=booking.moved_at, cancelled_at=booking.cancelled_at,
         cancelled_by=booking.cancelled_by, cancel_reason=booking.cancel_reason, next_statuses=next_statuses,
+        seats=booking.seats, decide_by=booking.decide_by, group_id=booking.group_id,
+        overlap_reason=booking.overlap_reason,
+        may_restore=status == BookingStatus.NO_SHOW or (status in rules.RESTORABLE and booking.starts_at > now),
         may_move=status in rules.MAY_MOVE, may_cancel=BookingStatus.CANCELLED in next_statuses, customer_may=may,
         change_deadline=rules.change_deadline(booking.starts_at, notice),
         policy=sentences.may_change(may, booking.starts_at, notice, zone), agreed=_agreed(booking, zone),
@@ -326,13 +344,24 @@ def _zone(session: Session, scope: Scope) -> ZoneInfo:
     return clock.zone(load(session, Workspace, workspace_of(scope)).time_zone)
 
 
-def _slots(session: Session, asked: Offer, first: date, last: date, except_booking: int | None) -> list[Slot]:
-    known = calendars(session, asked, first, last, except_booking=except_booking)
+def _slots(session: Session, asked: Offer, first: date, last: date, mine: Mine) -> list[Slot]:
+    known = timetable(session, asked, first, last, mine)
     free: dict[datetime, list[int]] = {}
     for staff_id, starts in starts_by_staff(asked, known, first, last, clock.now()).items():
         for start in starts:
             free.setdefault(start, []).append(staff_id)
-    return [Slot(start, start + asked.limits.duration, tuple(free[start])) for start in sorted(free)]
+    return [
+        Slot(start, start + asked.limits.duration, tuple(free[start]), _seats_left(asked, known, start, free[start]))
+        for start in sorted(free)
+    ]
+
+
+def _seats_left(asked: Offer, known: Timetable, start: datetime, staff_ids: Iterable[int]) -> int:
+    """The most that one group of this start can still take in."""
+    if not asked.limits.is_group:
+        return 1
+    left = [known.calendars[staff_id].seats_left(start) for staff_id in staff_ids]
+    return max(asked.limits.capacity if each is None else each for each in left)
 
 
 def _agenda_row(booking: Booking, service: str, staff: str, contact: str, now: datetime) -> AgendaRow:

@@ -7,17 +7,16 @@ accepted: `is_open` asks the same function that lists the open starts.
 from __future__ import annotations
 
 import hashlib
-from bisect import bisect_left
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta, tzinfo
 from enum import StrEnum
 from functools import lru_cache
 from itertools import pairwise
-from operator import attrgetter
 
 from careops_app.bookings.spans import DAY, Hours, Span, Windows, local_day, merged, open_on, without
 from careops_app.bookings.status import BookingStatus as S
+from careops_app.bookings.stretches import clear_of, contains, in_both, on_grid
 
 STAFF_STEP_MINUTES = 5
 LONGEST_VISIT = DAY
@@ -34,6 +33,8 @@ MAY_BECOME: dict[S, frozenset[S]] = {
     S.NO_SHOW: frozenset(),
     S.CANCELLED: frozenset(),
 }
+RESTORABLE = frozenset({S.CANCELLED, S.NO_SHOW})
+"""What staff may take back, by its own command: the time must still be free."""
 MAY_MOVE = frozenset({S.PENDING, S.CONFIRMED})
 AFTER_THE_START = frozenset({S.COMPLETED, S.NO_SHOW})
 ON_THE_DAY = frozenset({S.CHECKED_IN})
@@ -53,7 +54,8 @@ OCCUPIES: dict[S, bool] = {
 class Limits:
     """What a service asks of a start. Buffers keep other visits away and may lie outside the opening hours.
 
-    `notice_minutes` is elapsed time from now to the start; `horizon_days` counts dates on the venue's calendar.
+    `notice_minutes` is elapsed time from now to the start; `horizon_days` counts dates on the venue's calendar; caps
+    count visits per date and per ISO week there, a group as one. `capacity` is how many seats a start has.
     """
 
     duration_minutes: int
@@ -62,10 +64,25 @@ class Limits:
     step_minutes: int = 15
     notice_minutes: int = 0
     horizon_days: int = 60
+    capacity: int = 1
+    daily_cap: int | None = None
+    weekly_cap: int | None = None
+
+    @property
+    def is_group(self) -> bool:
+        return self.capacity > 1
 
     @property
     def duration(self) -> timedelta:
         return timedelta(minutes=self.duration_minutes)
+
+    @property
+    def before(self) -> timedelta:
+        return timedelta(minutes=self.before_minutes)
+
+    @property
+    def after(self) -> timedelta:
+        return timedelta(minutes=self.after_minutes)
 
     @property
     def step(self) -> timedelta:
@@ -77,7 +94,7 @@ class Limits:
 
     def taken(self, start: datetime) -> Span:
         """What the visit takes of a calendar: with its buffers."""
-        return self.visit(start).grown(timedelta(minutes=self.before_minutes), timedelta(minutes=self.after_minutes))
+        return self.visit(start).grown(self.before, self.after)
 
     def earliest(self, now: datetime) -> datetime:
         return now + timedelta(minutes=self.notice_minutes)
@@ -96,13 +113,40 @@ def for_staff(limits: Limits) -> Limits:
     )
 
 
+Week = tuple[int, int]  # ISO year and week
+
+
+@dataclass(frozen=True)
+class Shared:
+    """What counts for everybody who gives the service.
+
+    `clear` are the stretches of starts (both ends included) at which a room and machine of every kind needed is free,
+    buffers included; None when nothing is needed. On full days and weeks the caps are reached. `is_short`: stock is
+    missing without which the service is not offered.
+    """
+
+    clear: tuple[Span, ...] | None = None
+    full_days: frozenset[date] = frozenset()
+    full_weeks: frozenset[Week] = frozenset()
+    is_short: bool = False
+
+
 @dataclass(frozen=True)
 class Calendar:
-    """When somebody works and what is in the way: closures keep visits out, other visits also their buffers."""
+    """When somebody works and what is in the way: closures keep visits out, other visits also their buffers.
+
+    `groups` are the starts that a group of this service has already taken, with the seats that are left.
+    """
 
     hours: Hours
     closed: tuple[Span, ...] = ()
     busy: tuple[Span, ...] = ()
+    shared: Shared = Shared()
+    groups: tuple[tuple[datetime, int], ...] = ()
+
+    def seats_left(self, start: datetime) -> int | None:
+        """Seats of the group that starts then; None when there is none."""
+        return next((left for at, left in self.groups if at == start), None)
 
 
 class Obstacle(StrEnum):
@@ -114,52 +158,89 @@ class Obstacle(StrEnum):
     CLOSED = "closed"
     OFF_GRID = "off_grid"
     TAKEN = "slot_taken"
+    NO_SEATS = "no_seats"
+    NO_RESOURCE = "no_resource"
+    DAY_FULL = "day_full"
+    WEEK_FULL = "week_full"
+    NO_STOCK = "no_stock"
+
+
+OVERRIDABLE = frozenset(Obstacle) - {Obstacle.PAST, Obstacle.TOO_SOON, Obstacle.TOO_FAR, Obstacle.NO_SEATS}
+"""What staff may set aside with a written reason."""
 
 
 def open_starts(
-    calendar: Calendar, first: date, last: date, limits: Limits, zone: tzinfo, now: datetime
+    calendar: Calendar, first: date, last: date, limits: Limits, zone: tzinfo, now: datetime, seats: int = 1
 ) -> list[datetime]:
     """Every start a visit may have on the dates first to last of the venue's calendar, in order.
 
     A start lies on the grid of `step_minutes` that begins where that day opens; the whole visit is within opening hours
-    and outside closures; with its buffers it touches no other visit; notice and horizon are kept.
+    and outside closures; with its buffers it touches no other visit, and there are rooms and machines for it; notice,
+    horizon and caps are kept. Or it is the start of a group with seats left.
     """
     first, last = max(first, local_day(limits.earliest(now), zone)), min(last, limits.last_day(now, zone))
-    if first > last:
+    if first > last or calendar.shared.is_short or seats > limits.capacity:
         return []
     opened = _opened(calendar.hours, first, last, zone)
-    allowed = _allowed(opened, calendar, limits, now)
+    within = _within_hours(opened, calendar, limits, now)
     grids = [piece for day, pieces in opened for piece in pieces if first <= day <= last]
-    return _on_grid(grids, allowed, limits.step)
+    free = _below_caps(on_grid(grids, _allowed(within, calendar, limits), limits.step), calendar.shared, zone)
+    return sorted({*free, *_joinable(calendar, within, grids, limits, seats)}) if calendar.groups else free
 
 
-def is_open(calendar: Calendar, start: datetime, limits: Limits, zone: tzinfo, now: datetime) -> bool:
+def is_open(calendar: Calendar, start: datetime, limits: Limits, zone: tzinfo, now: datetime, seats: int = 1) -> bool:
     """Whether this start is one of `open_starts`."""
     day = local_day(start, zone)
-    return start in open_starts(calendar, day, day, limits, zone, now)
+    return start in open_starts(calendar, day, day, limits, zone, now, seats)
 
 
-def obstacles(calendar: Calendar, start: datetime, limits: Limits, zone: tzinfo, now: datetime) -> list[Obstacle]:
+def obstacles(
+    calendar: Calendar, start: datetime, limits: Limits, zone: tzinfo, now: datetime, seats: int = 1
+) -> list[Obstacle]:
     """Every reason why this start is not open, the one that weighs most first; none exactly when it is open."""
-    day = local_day(start, zone)
+    day, shared = local_day(start, zone), calendar.shared
     opened = _opened(calendar.hours, day, day, zone)
     runs = without(merged(piece for _, pieces in opened for piece in pieces), calendar.closed)
     is_early, is_closed = start < limits.earliest(now), not any(run.covers(limits.visit(start)) for run in runs)
     grids = [piece for on, pieces in opened for piece in pieces if on == day]
+    seats_left = calendar.seats_left(start)
+    is_new = seats_left is None
     holds = {
         Obstacle.PAST: is_early and start < now,
         Obstacle.TOO_SOON: is_early and start >= now,
         Obstacle.TOO_FAR: day > limits.last_day(now, zone),
         Obstacle.CLOSED: is_closed,
-        Obstacle.TAKEN: any(limits.taken(start).overlaps(busy) for busy in calendar.busy),
-        Obstacle.OFF_GRID: not is_closed and not _on_grid(grids, [Span(start, start)], limits.step),
+        Obstacle.OFF_GRID: not is_closed and not on_grid(grids, [Span(start, start)], limits.step),
+        Obstacle.NO_SEATS: seats > (limits.capacity if seats_left is None else seats_left),
+        Obstacle.TAKEN: is_new and any(limits.taken(start).overlaps(busy) for busy in calendar.busy),
+        Obstacle.NO_RESOURCE: is_new and shared.clear is not None and not contains(shared.clear, start),
+        Obstacle.DAY_FULL: is_new and day in shared.full_days,
+        Obstacle.WEEK_FULL: is_new and week_of(day) in shared.full_weeks,
+        Obstacle.NO_STOCK: shared.is_short,
     }
     return [obstacle for obstacle, is_so in holds.items() if is_so]
 
 
-def obstacle(calendar: Calendar, start: datetime, limits: Limits, zone: tzinfo, now: datetime) -> Obstacle | None:
+def obstacle(
+    calendar: Calendar, start: datetime, limits: Limits, zone: tzinfo, now: datetime, seats: int = 1
+) -> Obstacle | None:
     """The reason that weighs most why this start is not open; None when it is."""
-    return next(iter(obstacles(calendar, start, limits, zone, now)), None)
+    return next(iter(obstacles(calendar, start, limits, zone, now, seats)), None)
+
+
+def week_of(day: date) -> Week:
+    """The ISO week of a date."""
+    iso = day.isocalendar()
+    return iso.year, iso.week
+
+
+def caps_reached(starts: Iterable[datetime], limits: Limits, zone: tzinfo) -> tuple[frozenset[date], frozenset[Week]]:
+    """The dates and weeks on which one more visit would be too many; `starts` are those there are, a group once."""
+    days = [local_day(start, zone) for start in starts]
+    weeks = [week_of(day) for day in days]
+    full_days = {day for day in days if limits.daily_cap and days.count(day) >= limits.daily_cap}
+    full_weeks = {week for week in weeks if limits.weekly_cap and weeks.count(week) >= limits.weekly_cap}
+    return frozenset(full_days), frozenset(full_weeks)
 
 
 def nearest(starts: Iterable[datetime], wanted: datetime, count: int = 3) -> list[datetime]:
@@ -237,51 +318,30 @@ def _opened(hours: Hours, first: date, last: date, zone: tzinfo) -> tuple[tuple[
     return tuple((day, open_on(day, hours.on(day), zone)) for day in days)
 
 
-def _allowed(
+def _within_hours(
     opened: Iterable[tuple[date, list[Span]]], calendar: Calendar, limits: Limits, now: datetime
 ) -> list[Span]:
-    """Where a start may lie, both ends included."""
+    """The stretches of starts whose whole visit lies within the hours, outside closures, and after the notice."""
     runs = without(merged(piece for _, pieces in opened for piece in pieces), calendar.closed)
     earliest, duration = limits.earliest(now), limits.duration
     fitting = [Span(max(run.start, earliest), run.end - duration) for run in runs]
-    return _clear_of([span for span in fitting if span.start <= span.end], calendar.busy, limits)
+    return [span for span in fitting if span.start <= span.end]
 
 
-def _clear_of(allowed: list[Span], busy: Iterable[Span], limits: Limits) -> list[Span]:
-    """Remove the starts whose visit with buffers would meet another visit: those strictly between two bounds."""
-    before = timedelta(minutes=limits.before_minutes)
-    after = limits.duration + timedelta(minutes=limits.after_minutes)
-    blocked = sorted((other.start - after, other.end + before) for other in busy)
-    left: list[Span] = []
-    next_block = 0
-    for span in allowed:
-        start = span.start
-        while next_block < len(blocked) and blocked[next_block][0] < span.end:
-            first, last = blocked[next_block]
-            if last > start:
-                if start <= first:
-                    left.append(Span(start, first))
-                start = last
-            if last > span.end:
-                break  # it may reach into the next span too
-            next_block += 1
-        if start <= span.end:
-            left.append(Span(start, span.end))
-    return left
+def _allowed(within: list[Span], calendar: Calendar, limits: Limits) -> list[Span]:
+    """Of those, the ones that meet no other visit and find rooms and machines free."""
+    clear = clear_of(within, calendar.busy, limits.before, limits.duration + limits.after)
+    return clear if calendar.shared.clear is None else in_both(clear, calendar.shared.clear)
 
 
-def _on_grid(grids: list[Span], allowed: list[Span], step: timedelta) -> list[datetime]:
-    """The points of each grid (from its start, before its end) that lie in an allowed stretch, ends included."""
-    found: list[datetime] = []
-    for grid in sorted(grids):
-        for span in allowed[bisect_left(allowed, grid.start, key=_end) :]:
-            if span.start >= grid.end:
-                break
-            start = grid.start + -((grid.start - max(span.start, grid.start)) // step) * step
-            while start <= span.end and start < grid.end:
-                found.append(start)
-                start += step
-    return sorted(set(found))
+def _below_caps(starts: list[datetime], shared: Shared, zone: tzinfo) -> list[datetime]:
+    if not shared.full_days and not shared.full_weeks:
+        return starts
+    days = [(start, local_day(start, zone)) for start in starts]
+    return [start for start, day in days if day not in shared.full_days and week_of(day) not in shared.full_weeks]
 
 
-_end = attrgetter("end")
+def _joinable(calendar: Calendar, within: list[Span], grids: list[Span], limits: Limits, seats: int) -> list[datetime]:
+    """Starts of groups that have the seats: on the grid and within hours like any start, whatever else is in the way."""
+    wanted = [Span(start, start) for start, left in sorted(calendar.groups) if left >= seats]
+    return on_grid(grids, in_both(wanted, within), limits.step)

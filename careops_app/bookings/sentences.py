@@ -28,6 +28,14 @@ def why_not(obstacle: Obstacle, start: datetime, limits: Limits, zone: tzinfo) -
             return f"No visit starts at {wording.time_with_zone(start, zone)}."
         case Obstacle.TAKEN:
             return f"{when} is not free any more."
+        case Obstacle.NO_SEATS:
+            return f"{when} has not enough places left."
+        case Obstacle.NO_RESOURCE | Obstacle.NO_STOCK:
+            return f"{when} is not available."
+        case Obstacle.DAY_FULL:
+            return f"{wording.day(start, zone)} is fully booked for this service."
+        case Obstacle.WEEK_FULL:
+            return f"The week of {wording.day(start, zone)} is fully booked for this service."
 
 
 def skipped_reading(reading: datetime, before: datetime, after: datetime) -> str:
@@ -74,6 +82,11 @@ def illegal(was: BookingStatus, to: BookingStatus) -> str:
 def not_movable(status: BookingStatus) -> str:
     """Why a booking in this status cannot be moved."""
     return f"A visit that is {_word(status)} cannot be moved."
+
+
+def not_restorable(status: BookingStatus) -> str:
+    """Why there is nothing to take back."""
+    return f"This visit is {_word(status)}: there is nothing to take back."
 
 
 def decided(status: BookingStatus) -> str:

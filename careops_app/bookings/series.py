@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime
 from sqlmodel import Session
 
 from careops_app.bookings import groups, readings, recurring, rules, sentences
-from careops_app.bookings.availability import Offer, Staff, bookable, calendars, offer, starts_by_staff
+from careops_app.bookings.availability import Offer, bookable, offer, starts_by_staff, timetable
 from careops_app.bookings.groups import Form, ForWhom, Leg
 from careops_app.bookings.making import require_instant
 from careops_app.bookings.models import GroupKind
@@ -113,7 +113,7 @@ def _readings(wish: SeriesWish) -> list[datetime]:
 
 def _day(session: Session, asked: Offer, reading: datetime) -> SeriesDay:
     day, now = reading.date(), clock.now()
-    known = calendars(session, asked, day, day)
+    known = timetable(session, asked, day, day)
     by_staff = starts_by_staff(asked, known, day, day, now)
     everyone = {start for starts in by_staff.values() for start in starts}
     start = recurring.instant(reading, asked.zone)
@@ -123,7 +123,9 @@ def _day(session: Session, asked: Offer, reading: datetime) -> SeriesDay:
     free = tuple(one for one in asked.staff if start in by_staff[one.id])
     if free:
         return SeriesDay(reading, start, free, "", ())
-    in_the_way = closest([rules.obstacle(known[one], start, asked.limits, asked.zone, now) for one in known])
+    in_the_way = closest(
+        [rules.obstacle(one, start, asked.limits, asked.zone, now) for one in known.calendars.values()]
+    )
     problem = sentences.why_not(in_the_way, start, asked.limits, asked.zone)
     return SeriesDay(reading, start, (), problem, _near(everyone, start))
 

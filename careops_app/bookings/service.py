@@ -15,22 +15,26 @@ from sqlalchemy import update
 from sqlmodel import Session, col
 
 from careops_app.bookings import rules, sentences
-from careops_app.bookings.availability import bookable, offer
+from careops_app.bookings.availability import Mine, bookable, offer
+from careops_app.bookings.holding import live_hold, require_open
 from careops_app.bookings.making import (
     CUSTOMER,
+    LONGEST_REASON,
     BookingRequest,
     Place,
     StaffBooking,
     book,
     check,
+    check_length,
+    check_reason,
     replayed,
     require_instant,
     wall,
 )
-from careops_app.bookings.models import Booking, BookingStatus, Resource, Service
-from careops_app.bookings.placing import Wish, free_staff, hold, refusal, release
+from careops_app.bookings.models import Booking, BookingStatus, Resource, Service, SlotHold
+from careops_app.bookings.placing import Taker, Wish, as_it_was, find, release, take
 from careops_app.bookings.reach import within_sight
-from careops_app.bookings.rules import CustomerMay, Obstacle
+from careops_app.bookings.rules import CustomerMay
 from careops_app.contacts import service as contacts
 from careops_app.contacts.models import Contact
 from careops_app.contacts.rules import plain_text
@@ -45,27 +49,30 @@ from careops_app.events import (
     BookingNoShow,
     BookingReassigned,
     BookingRescheduled,
+    BookingRestored,
 )
 from careops_app.infra import clock, outbox
 from careops_app.infra.db import load, whole_sight
 from careops_app.workspace.access import Actor, Permission, require
-from careops_app.workspace.models import Workspace
 from careops_app.workspace.service import audit
 
-LONGEST_REASON = 500
+AUTOMATION = "automation"
 
 
 @dataclass(frozen=True)
 class Move:
     """Another time for a booking; `staff_id` None keeps who gives it when they are free, else takes anyone who is.
 
-    `revision` is the one the person looked at: when it has risen since, the move is refused.
+    `revision` is the one the person looked at: when it has risen since, the move is refused. `minutes` None keeps the
+    length it has. With an `overlap_reason` staff put it beside what is in the way.
     """
 
     booking_id: int
     starts_at: datetime
     staff_id: int | None = None
     revision: int | None = None
+    minutes: int | None = None
+    overlap_reason: str = ""
 
 
 def request(session: Session, workspace_id: int, wanted: BookingRequest) -> int:
@@ -78,13 +85,12 @@ def request(session: Session, workspace_id: int, wanted: BookingRequest) -> int:
     if (earlier := replayed(session, workspace_id, wanted)) is not None:
         return earlier
     check(wanted)
-    workspace = _open_workspace(session, workspace_id)
-    service = bookable(session, wanted.service_id)
-    status = BookingStatus.PENDING if service.needs_approval else BookingStatus.CONFIRMED
+    require_open(session, workspace_id)
+    bookable(session, workspace_id, wanted.service_id)
     identity = Identity(wanted.name, wanted.email, wanted.phone, wanted.customer_time_zone)
     place = Place(
-        offer(session, workspace_id, service, staff_id=wanted.staff_id), wanted, status, wanted.source, CUSTOMER,
-        known_zone(wanted.customer_time_zone), workspace.name,
+        offer(session, workspace_id, wanted.service_id, staff_id=wanted.staff_id, seats=wanted.seats), wanted,
+        wanted.source, CUSTOMER, known_zone(wanted.customer_time_zone), _hold_for(session, workspace_id, wanted),
     )  # fmt: skip
     return book(session, place, lambda: contacts.identify(session, workspace_id, identity, "booking"))
 
@@ -98,15 +104,17 @@ def add_by_staff(session: Session, actor: Actor, wanted: StaffBooking) -> int:
     if (earlier := replayed(session, actor.workspace_id, wanted)) is not None:
         return earlier
     check(wanted)
-    workspace = load(session, Workspace, actor.workspace_id)
-    service = bookable(session, wanted.service_id)
-    staff_id = within_sight(session, actor, wanted.staff_id)
-    place = Place(
-        offer(session, actor.workspace_id, service, staff_id=staff_id, by_staff=True), wanted,
-        BookingStatus.CONFIRMED, "staff", actor.name, None, workspace.name,
+    bookable(session, actor.workspace_id, wanted.service_id)
+    asked = offer(
+        session, actor.workspace_id, wanted.service_id, staff_id=within_sight(session, actor, wanted.staff_id),
+        by_staff=True, seats=wanted.seats, minutes=wanted.minutes,
     )  # fmt: skip
+    place = Place(asked, wanted, "staff", actor.name)
     booking_id = book(session, place, lambda: _contact_by_staff(session, actor, wanted))
-    audit(session, actor, "booked a visit", load(session, Booking, booking_id).reference, booking_id=booking_id)
+    beside = {"beside_another": wanted.overlap_reason} if wanted.overlap_reason else {}
+    audit(
+        session, actor, "booked a visit", load(session, Booking, booking_id).reference, booking_id=booking_id, **beside
+    )
     return booking_id
 
 
@@ -186,11 +194,11 @@ _ANNOUNCES: dict[BookingStatus, Callable[[Booking, str], BookingEvent]] = {
 }
 
 
-def _open_workspace(session: Session, workspace_id: int) -> Workspace:
-    workspace = load(session, Workspace, workspace_id)
-    if workspace.activated_at is None:
-        raise Refused(f"{workspace.name} is not taking online requests yet.", code="not_open")
-    return workspace
+def _hold_for(session: Session, workspace_id: int, wanted: BookingRequest) -> SlotHold | None:
+    """The live hold of this very time, locked; without one the time is looked for like any other."""
+    hold = live_hold(session, workspace_id, wanted.hold_token, lock=True)
+    fits = hold is not None and (hold.service_id, hold.starts_at) == (wanted.service_id, wanted.starts_at)
+    return hold if fits and hold is not None and wanted.staff_id in (None, hold.staff_id) else None
 
 
 def _contact_by_staff(session: Session, actor: Actor, wanted: StaffBooking) -> Identified:
@@ -207,21 +215,26 @@ def _contact_by_staff(session: Session, actor: Actor, wanted: StaffBooking) -> I
 def _move(session: Session, booking: Booking, move: Move, by: str, *, by_staff: bool) -> bool:
     """Swap the time of a locked booking; False when it is there already."""
     require_instant(move.starts_at)
-    start = move.starts_at.astimezone(UTC)
-    if start == booking.starts_at and move.staff_id in (None, booking.staff_id):
+    check_length(move.minutes)
+    check_reason(move.overlap_reason)
+    start, length = move.starts_at.astimezone(UTC), _minutes(booking)
+    minutes = move.minutes or length
+    if start == booking.starts_at and move.staff_id in (None, booking.staff_id) and minutes == length:
         return False
     _require_movable(booking, move)
-    service = load(session, Service, booking.service_id)
-    wanted = offer(session, booking.workspace_id, service, staff_id=move.staff_id, by_staff=by_staff)
-    wish = Wish(start, prefer=booking.staff_id, moving=booking.id)
-    candidates = free_staff(session, wanted, wish)
-    release(session, booking)
-    was_at, was_staff, visit = booking.starts_at, booking.staff_id, wanted.limits.visit(start)
-    booking.starts_at, booking.ends_at = visit.start, visit.end
-    held = hold(session, booking, wanted.limits, candidates)
-    if held is None:
-        raise refusal(session, wanted, wish, Obstacle.TAKEN)
-    booking.staff_id, booking.time_zone, booking.wall_start = held, wanted.zone.key, wall(start, wanted)
+    wanted = offer(
+        session, booking.workspace_id, booking.service_id, staff_id=move.staff_id, by_staff=by_staff,
+        seats=booking.seats, minutes=minutes,
+    )  # fmt: skip
+    wish = Wish(start, booking.staff_id, Mine(booking_id=booking.id), move.overlap_reason if by_staff else "")
+    was_at, was_staff, found = booking.starts_at, booking.staff_id, find(session, wanted, wish)
+    release(session, Taker(booking_id=booking.id))
+    booking.staff_id = take(session, found, Taker(booking_id=booking.id))
+    booking.starts_at, booking.ends_at = found.visit.start, found.visit.end
+    booking.time_zone, booking.wall_start = wanted.zone.key, wall(start, wanted)
+    booking.overlap_reason = wish.overlap_reason
+    if booking.decide_by is not None:
+        booking.decide_by = min(booking.decide_by, start)
     booking.revision, booking.moved_at = booking.revision + 1, clock.now()
     session.add(booking)
     outbox.emit(session, booking.workspace_id, _moved(session, booking, was_at, was_staff, by))
@@ -231,10 +244,14 @@ def _move(session: Session, booking: Booking, move: Move, by: str, *, by_staff: 
 def _moved(session: Session, booking: Booking, was_at: datetime, was_staff: int, by: str) -> BookingEvent:
     """What is told: another time, or somebody else at the same time."""
     about = (booking.id, booking.contact_id, booking.revision)
-    if booking.starts_at != was_at:
+    if booking.staff_id == was_staff or booking.starts_at != was_at:
         return BookingRescheduled(*about, was_at, booking.starts_at, by)
     was, now = load(session, Resource, was_staff).name, load(session, Resource, booking.staff_id).name
     return BookingReassigned(*about, was, now, by)
+
+
+def _minutes(booking: Booking) -> int:
+    return int((booking.ends_at - booking.starts_at).total_seconds() // 60)
 
 
 def _require_movable(booking: Booking, move: Move) -> None:
@@ -263,6 +280,52 @@ def _cancel(session: Session, booking: Booking, by: str, reason: str) -> Booking
     cancelled = BookingCancelled(booking.id, booking.contact_id, booking.revision, booking.starts_at, by, reason)
     outbox.emit(session, booking.workspace_id, cancelled)
     return booking
+
+
+def restore(session: Session, actor: Actor, booking_id: int) -> None:
+    """Take back a cancellation or a no-show, while the visit is ahead and its time is still free.
+
+    The customer is told as of a new confirmation. Raises Forbidden, NotFound, Refused with code illegal_move, too_late,
+    or one of `rules.Obstacle`.
+    """
+    require(actor, Permission.BOOKINGS)
+    booking = load(session, Booking, booking_id, lock=True)
+    was = BookingStatus(booking.status)
+    if was not in rules.RESTORABLE:
+        raise Refused(sentences.not_restorable(was), code="illegal_move")
+    if booking.starts_at <= clock.now() and was == BookingStatus.CANCELLED:
+        raise Refused("The time of this visit has passed. Book a new one.", code="too_late")
+    _take_again(session, booking)
+    session.refresh(booking)
+    booking.revision, booking.decide_by = booking.revision + 1, None
+    booking.cancelled_at, booking.cancelled_by, booking.cancel_reason = None, None, ""
+    session.add(booking)
+    audit(session, actor, "took back a cancellation", booking.reference, booking_id=booking.id)
+    outbox.emit(
+        session, booking.workspace_id, BookingRestored(booking.id, booking.contact_id, booking.revision, by=actor.name)
+    )
+
+
+def _take_again(session: Session, booking: Booking) -> None:
+    """The time that it had; a no-show's lies in the past, where only the constraint has a say."""
+    wanted = offer(
+        session, booking.workspace_id, booking.service_id, staff_id=booking.staff_id, by_staff=True,
+        seats=booking.seats, minutes=_minutes(booking),
+    )  # fmt: skip
+    wish = Wish(booking.starts_at, booking.staff_id, Mine(booking_id=booking.id), booking.overlap_reason)
+    found = (find if booking.starts_at > clock.now() else as_it_was)(session, wanted, wish)
+    release(session, Taker(booking_id=booking.id))
+    session.execute(update(Booking).where(col(Booking.id) == booking.id).values(status=BookingStatus.CONFIRMED))
+    take(session, found, Taker(booking_id=booking.id))
+
+
+def lapse(session: Session, workspace_id: int, booking_id: int) -> bool:
+    """A visit that nobody decided about in time is cancelled and frees its time; False when it was decided meanwhile."""
+    booking = load(session, Booking, booking_id, lock=True)
+    if booking.status != BookingStatus.PENDING or booking.decide_by is None or booking.decide_by > clock.now():
+        return False
+    _cancel(session, booking, AUTOMATION, "Nobody decided in time.")
+    return True
 
 
 def _by_staff(session: Session, actor: Actor, booking_id: int, to: BookingStatus, action: str) -> None:

@@ -14,7 +14,7 @@ from datetime import UTC, date, datetime, timedelta
 from sqlmodel import Session
 
 from careops_app.bookings import groups, rules
-from careops_app.bookings.availability import Offer, bookable, calendars, offer, starts_by_staff
+from careops_app.bookings.availability import Offer, bookable, offer, starts_by_staff, timetable
 from careops_app.bookings.groups import Form, ForWhom, Leg
 from careops_app.bookings.making import require_instant
 from careops_app.bookings.models import GroupKind
@@ -129,10 +129,10 @@ def _offers(session: Session, scope: Actor | int, parts: Sequence[Part]) -> list
     if not FEWEST_PARTS <= len(parts) <= MOST_PARTS:
         raise Invalid(parts=f"A visit has {FEWEST_PARTS} to {MOST_PARTS} services.")
     by_staff = isinstance(scope, Actor)
+    for part in parts:
+        bookable(session, workspace_of(scope), part.service_id)
     return [
-        offer(
-            session, workspace_of(scope), bookable(session, part.service_id), staff_id=part.staff_id, by_staff=by_staff
-        )
+        offer(session, workspace_of(scope), part.service_id, staff_id=part.staff_id, by_staff=by_staff)
         for part in parts
     ]
 
@@ -163,9 +163,9 @@ def _fitting(session: Session, asked: Sequence[Offer], first: date, last: date) 
 
 def _side(session: Session, asked: Offer, first: date, last: date) -> _Side:
     """The least busy person first, as for anyone who books one service."""
-    known = calendars(session, asked, first, last)
+    known = timetable(session, asked, first, last)
     starts = starts_by_staff(asked, known, first, last, clock.now())
-    ranked = rules.by_load(asked.staff_ids, known, whole_days(first, last, asked.zone))
+    ranked = rules.by_load(asked.staff_ids, known.calendars, whole_days(first, last, asked.zone))
     return _Side(asked, {staff_id: starts[staff_id] for staff_id in ranked})
 
 

@@ -8,15 +8,15 @@ from datetime import datetime
 from sqlmodel import Session, col, select
 
 from careops_app.bookings import rules, sentences
-from careops_app.bookings.availability import Offer, bookable, calendars, offer
+from careops_app.bookings.availability import Offer, Timetable, bookable, offer, timetable
 from careops_app.bookings.making import require_instant
-from careops_app.bookings.models import Allocation, Booking, Service
+from careops_app.bookings.models import Allocation, Booking, NeedChoice, Resource, Service, SlotHold
 from careops_app.bookings.readings import instant_at
 from careops_app.bookings.rules import LONGEST_VISIT, Calendar, Obstacle
 from careops_app.bookings.spans import Span, local_day
 from careops_app.contacts.models import Contact
 from careops_app.infra import clock, wording
-from careops_app.infra.db import InWorkspace, workspace_of
+from careops_app.infra.db import InWorkspace, load, workspace_of
 
 LONGEST_TAKEN = LONGEST_VISIT * 2  # a visit and its buffers are shorter
 
@@ -39,19 +39,20 @@ def why_no_slot(
     reasons exactly when the start is offered. Raises Invalid(starts_at), also for a reading that the clocks skip,
     NotFound, Refused(code=service_retired | staff_unavailable).
     """
-    wanted = offer(session, workspace_of(scope), bookable(session, service_id), staff_id=staff_id)
+    bookable(session, workspace_of(scope), service_id)
+    wanted = offer(session, workspace_of(scope), service_id, staff_id=staff_id)
     if starts_at.tzinfo is None:
         starts_at = instant_at(starts_at, wanted.zone)
     require_instant(starts_at)
     day, now = local_day(starts_at, wanted.zone), clock.now()
-    known = calendars(session, wanted, day, day)
+    known = timetable(session, wanted, day, day)
     return tuple(
         WhyNot(
             one.id, one.name,
             tuple(
                 sentence
-                for obstacle in rules.obstacles(known[one.id], starts_at, wanted.limits, wanted.zone, now)
-                for sentence in _told(session, wanted, one.id, known[one.id], starts_at, obstacle)
+                for obstacle in rules.obstacles(known.calendars[one.id], starts_at, wanted.limits, wanted.zone, now)
+                for sentence in _told(session, wanted, one.id, known, starts_at, obstacle)
             ),
         )
         for one in wanted.staff
@@ -59,17 +60,47 @@ def why_no_slot(
 
 
 def _told(
-    session: Session, wanted: Offer, staff_id: int, calendar: Calendar, start: datetime, obstacle: Obstacle
+    session: Session, wanted: Offer, staff_id: int, known: Timetable, start: datetime, obstacle: Obstacle
 ) -> list[str]:
-    if obstacle == Obstacle.TAKEN:
-        return _in_the_way(session, wanted, staff_id, wanted.limits.taken(start))
-    if obstacle == Obstacle.CLOSED:
-        return [_when_open(wanted, calendar, start)]
-    if obstacle == Obstacle.OFF_GRID:
-        return [
-            f"Times are offered every {wording.duration(wanted.limits.step_minutes)} from opening; this is between two."
-        ]
+    match obstacle:
+        case Obstacle.TAKEN:
+            return _in_the_way(session, wanted, staff_id, wanted.limits.taken(start))
+        case Obstacle.CLOSED:
+            return [_when_open(wanted, known.calendars[staff_id], start)]
+        case Obstacle.OFF_GRID:
+            every = wording.duration(wanted.limits.step_minutes)
+            return [f"Times are offered every {every} from opening; this is between two."]
+        case Obstacle.NO_RESOURCE:
+            return _busy_resources(session, wanted, known, start)
+        case Obstacle.DAY_FULL:
+            return [f"{wording.plural(wanted.limits.daily_cap or 0, 'visit')} a day is the most, and they are booked."]
+        case Obstacle.WEEK_FULL:
+            return [
+                f"{wording.plural(wanted.limits.weekly_cap or 0, 'visit')} a week is the most, and they are booked."
+            ]
+        case Obstacle.NO_STOCK:
+            return [f"An item that {wanted.terms.name} uses has run short, and its policy is to offer no times."]
+        case Obstacle.NO_SEATS:
+            return ["The group that starts then has no place left."]
     return [sentences.why_not(obstacle, start, wanted.limits, wanted.zone)]
+
+
+def _busy_resources(session: Session, wanted: Offer, known: Timetable, start: datetime) -> list[str]:
+    """The rooms and machines of every need that cannot be met, by name."""
+    taken = wanted.limits.taken(start)
+    told = []
+    for need in wanted.terms.needs:
+        away = [
+            resource_id
+            for resource_id, lanes in need.resources
+            if not any(known.is_free((resource_id, lane), taken) for lane in range(lanes))
+            or any(taken.overlaps(closed) for closed in wanted.terms.closed.get(resource_id, ()))
+        ]
+        if len(away) < (len(need.resources) if need.choice == NeedChoice.ANY else 1) and need.resources:
+            continue
+        names = wording.listing([load(session, Resource, resource_id).name for resource_id in away])
+        told.append(f"{names or 'What it needs'} {'is' if len(away) < 2 else 'are'} not free then.")
+    return told
 
 
 def _when_open(wanted: Offer, calendar: Calendar, start: datetime) -> str:
@@ -104,7 +135,20 @@ def _in_the_way(session: Session, wanted: Offer, staff_id: int, taken: Span) -> 
         )
         .order_by(col(Allocation.from_at))
     )  # fmt: skip
-    return [_visit(wanted, *row) for row in rows] or ["Another visit is in the way."]
+    return [_visit(wanted, *row) for row in rows] or [_held_or_grouped(session, wanted, staff_id, taken)]
+
+
+def _held_or_grouped(session: Session, wanted: Offer, staff_id: int, taken: Span) -> str:
+    """What takes the time without being a visit of one customer."""
+    hold = session.exec(
+        select(SlotHold).where(
+            SlotHold.workspace_id == wanted.workspace_id, SlotHold.staff_id == staff_id,
+            SlotHold.expires_at > clock.now(), SlotHold.starts_at < taken.end, SlotHold.ends_at > taken.start,
+        )
+    ).first()  # fmt: skip
+    if hold is None:
+        return "A group or another visit takes this time."
+    return f"A visitor holds this time until {wording.clock_time(hold.expires_at, wanted.zone)}."
 
 
 def _visit(wanted: Offer, booking: Booking, service: Service, contact: Contact, taken: Allocation) -> str:

@@ -183,6 +183,16 @@ def withdraw_for_booking(session: Session, workspace_id: int, booking_id: int) -
     return [request.id for request in requests]
 
 
+def ask_again_for_booking(session: Session, workspace_id: int, booking_id: int, starts_at: datetime) -> None:
+    """The booking takes place after all: forms that its cancellation withdrew are asked for again."""
+    withdrawn = select(FormRequest).where(
+        FormRequest.booking_id == booking_id, col(FormRequest.withdrawn_at).is_not(None)
+    )  # fmt: skip
+    for request in session.exec(withdrawn).all():
+        request.withdrawn_at, request.due_at = None, rules.due_at(starts_at, clock.now())
+        session.add(request)
+
+
 def move_due_times(session: Session, workspace_id: int, booking_id: int, starts_at: datetime) -> list[int]:
     """The booking was moved: its unfinished forms are due by the new start. Returns their ids."""
     requests = _unfinished_of(session, booking_id)

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from decimal import Decimal
 
+from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, select
 
+from careops_app.bookings import supplies
 from careops_app.bookings.models import Booking
+from careops_app.bookings.supplies import Supply
 from careops_app.errors import Invalid, Refused
 from careops_app.events import StockConsumed, StockReleased, StockReserved
 from careops_app.infra import outbox, wording
 from careops_app.infra.db import load
 from careops_app.inventory import rules
 from careops_app.inventory.ledger import Entry, enter, locked, still_reserved, tell_crossing, used_by_booking
-from careops_app.inventory.models import Item, MovementKind, ServiceSupply, StockMovement
+from careops_app.inventory.models import Item, MovementKind, ServiceSupply, ShortagePolicy, StockMovement
 from careops_app.workspace.access import Actor, Permission, require
 
 LONGEST_REASON = 200
@@ -161,8 +164,15 @@ def _held(session: Session, booking_id: int) -> list[tuple[Item, Decimal]]:
 
 
 def _give_back(session: Session, item: Item, booking_id: int, amount: Decimal) -> None:
+    """A release; a visit that was taken back and cancelled again undoes what it reserved again."""
     entry = Entry(MovementKind.RELEASE, reserved=-amount, booking_id=booking_id, reason="Given back by the visit")
-    enter(session, item, entry)
+    if enter(session, item, entry) is None:
+        again = select(StockMovement).where(
+            StockMovement.booking_id == booking_id, StockMovement.item_id == item.id,
+            StockMovement.kind == MovementKind.UNDO, StockMovement.reserved_change > 0, ~_undone(),
+        )  # fmt: skip
+        for reserved in session.exec(again).all():
+            enter(session, item, _counter(reserved, "Given back by the visit"))
 
 
 def _use_up(session: Session, item: Item, booking_id: int, amount: Decimal) -> None:
@@ -177,6 +187,71 @@ def _use_up(session: Session, item: Item, booking_id: int, amount: Decimal) -> N
 
 def _reservation(booking_id: int, amount: Decimal) -> Entry:
     return Entry(MovementKind.RESERVE, reserved=amount, booking_id=booking_id, reason="Reserved for the visit")
+
+
+def reserve_again_for_booking(session: Session, workspace_id: int, booking_id: int) -> None:
+    """Undo what a cancellation gave back: the visit takes place after all. Announces StockReserved when there was any."""
+    given_back = list(
+        session.exec(
+            select(StockMovement).where(
+                StockMovement.booking_id == booking_id, StockMovement.reserved_change < 0,
+                col(StockMovement.kind).in_([MovementKind.RELEASE, MovementKind.UNDO]),
+                ~_undone(),
+            )
+        )
+    )  # fmt: skip
+    items = {item.id: item for item in locked(session, {each.item_id: each.reserved_change for each in given_back})}
+    for each in given_back:
+        enter(session, items[each.item_id], _counter(each, "Reserved again: the visit takes place after all"))
+    if given_back:
+        _tell_all(session, list(items.values()))
+        outbox.emit(session, workspace_id, StockReserved(booking_id))
+
+
+def _undone():
+    """Condition on StockMovement: a counter-entry of it exists."""
+    counter = aliased(StockMovement)
+    return select(counter.id).where(counter.undoes_id == StockMovement.id).exists()
+
+
+def _counter(entry: StockMovement, reason: str) -> Entry:
+    return Entry(
+        MovementKind.UNDO, on_hand=-entry.on_hand_change, reserved=-entry.reserved_change, booking_id=entry.booking_id,
+        reason=reason, undoes_id=entry.id,
+    )  # fmt: skip
+
+
+# --- what bookings ask ------------------------------------------------------------------------------------------------
+
+
+def _deciding(service_id: int):
+    """Supplies of a service that have a say in what it offers."""
+    return (
+        select(ServiceSupply, Item)
+        .join(Item, col(Item.id) == ServiceSupply.item_id)
+        .where(
+            ServiceSupply.service_id == service_id, col(Item.retired_at).is_(None), ~col(Item.reusable),
+            Item.shortage_policy != ShortagePolicy.WARN,
+        )
+    )  # fmt: skip
+
+
+def has_deciding_supplies(session: Session, workspace_id: int, service_id: int) -> bool:
+    """Whether a service uses an item whose policy is more than a warning."""
+    return session.exec(_deciding(service_id).limit(1)).first() is not None
+
+
+def supply_of(session: Session, workspace_id: int, service_id: int, lock: bool) -> Supply:
+    """How the stock of a service stands for one more visit; with `lock` nobody changes it until the transaction ends."""
+    query = _deciding(service_id).order_by(col(Item.id))
+    rows = session.exec(query.with_for_update(of=Item).execution_options(populate_existing=True) if lock else query)
+    short = {item.shortage_policy for supply, item in rows if item.on_hand - item.reserved < supply.quantity}
+    if ShortagePolicy.HIDE in short:
+        return Supply.HIDE
+    return Supply.APPROVE if short else Supply.ENOUGH
+
+
+supplies.answered_by(has_deciding_supplies, supply_of)
 
 
 def _supplies(session: Session, service_id: int) -> dict[int, Decimal]:

@@ -20,6 +20,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from careops_app import wiring
 from careops_app.automation import dispatcher, timers
 from careops_app.bookings import zones
+from careops_app.bookings.holding import sweep_holds
 from careops_app.forms.answering import sweep_files
 from careops_app.inbox import delivery
 from careops_app.infra import live, throttle
@@ -76,6 +77,7 @@ class Worker:
     async def sweep(self) -> None:
         await self._through_trouble(lambda: asyncio.to_thread(transact_now, throttle.sweep, SYSTEM))
         await self._through_trouble(lambda: asyncio.to_thread(transact_now, sweep_files, SYSTEM))
+        await self._through_trouble(lambda: asyncio.to_thread(transact_now, sweep_holds, SYSTEM))
 
     async def ledgers(self) -> None:
         await self._through_trouble(lambda: asyncio.to_thread(_compare_ledgers))

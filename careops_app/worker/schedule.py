@@ -25,7 +25,7 @@ class Rounds(Protocol):
         """Elapsed time becomes events: reminders due, forms overdue, nobody answered."""
 
     async def sweep(self) -> None:
-        """Budgets nobody has used for a day are forgotten, and files that no row names."""
+        """Budgets nobody has used for a day are forgotten, files that no row names, and holds that have expired."""
 
     async def zones(self) -> None:
         """New time zone data: visits whose time on the clock is no longer the agreed one are announced; also at the start."""
