@@ -33,6 +33,8 @@ DAYS_TO_LOOK_AROUND = (3, 14, 62)
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 OCCUPYING = [status.value for status, takes in OCCUPIES.items() if takes]
 
+NO_ID = 0  # ids begin at 1
+
 Lane = tuple[int, int]  # of a resource: (resource id, number from 0)
 
 
@@ -197,7 +199,7 @@ _VISITS = text("""
 def _bound(wanted: Offer, span: Span, mine: Mine) -> dict[str, Any]:
     return {
         "workspace": wanted.workspace_id, "low": span.start, "high": span.end, "now": clock.now(),
-        "booking": mine.booking_id, "hold": mine.hold_id,
+        "booking": mine.booking_id or NO_ID, "hold": mine.hold_id or NO_ID,
     }  # fmt: skip
 
 

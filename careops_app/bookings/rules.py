@@ -7,7 +7,7 @@ accepted: `is_open` asks the same function that lists the open starts.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta, tzinfo
 from enum import StrEnum
@@ -248,7 +248,7 @@ def nearest(starts: Iterable[datetime], wanted: datetime, count: int = 3) -> lis
     return sorted(sorted(starts, key=lambda start: (abs(start - wanted), start))[:count])
 
 
-def by_load(candidates: Iterable[int], calendars: dict[int, Calendar], day: Span) -> list[int]:
+def by_load(candidates: Iterable[int], calendars: Mapping[int, Calendar], day: Span) -> list[int]:
     """Who takes a visit that anyone may take: the least busy that day first, equals in an order that varies by day."""
 
     def rank(staff_id: int) -> tuple[timedelta, bytes]:

@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import text
 
 from careops_app.bookings import offering, queries, service
-from careops_app.bookings.availability import _busy
+from careops_app.bookings.availability import _TAKEN, NOTHING, _bound, offer
 from careops_app.bookings.models import BookingStatus as S
 from careops_app.bookings.offering import CalendarDraft, ServiceDraft
 from careops_app.bookings.queries import AgendaFilter, DayLoad, SlotSearch
@@ -196,13 +196,9 @@ def test_free_times_of_a_full_month_cost_little_more_than_of_an_empty_one(
 def test_busy_times_are_read_by_index_under_row_level_security(busy_clinic: Clinic):
     def plan(session, scope) -> str:
         session.execute(text("set local enable_seqscan = off"))
-        span = Span(tuesday("00:00"), tuesday("23:00"))
-        statements: list[str] = []
-        real, session.execute = session.execute, lambda query: statements.append(query) or []
-        _busy(session, scope.workspace_id, [1, 2, 3], span, None)
-        session.execute = real
-        compiled = statements[0].compile(session.get_bind(), compile_kwargs={"literal_binds": True})
-        return "\n".join(row[0] for row in session.execute(text(f"explain {compiled}".replace(":", "\\:"))))
+        wanted = offer(session, scope.workspace_id, busy_clinic.peel)
+        bound = _bound(wanted, Span(tuesday("00:00"), tuesday("23:00")), NOTHING) | {"resources": [1, 2, 3]}
+        return "\n".join(row[0] for row in session.execute(text(f"explain {_TAKEN.text}"), bound))
 
     found = busy_clinic.ask(plan)
     assert "ix_allocation_taken" in found, found

@@ -85,7 +85,7 @@ def test_one_form_sent_thirty_times_at_once_is_one_booking(clinic: Clinic):
 
 
 def test_the_constraint_alone_keeps_bookings_apart(clinic: Clinic, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(placing, "_lock", lambda *_: None)
+    monkeypatch.setattr(placing, "lock_times", lambda *_: None)
     won, refused = forty_for_one_slot(clinic)
     assert (len(won), len(refused), count(clinic, OVERLAPS)) == (1, VISITORS - 1, 0)
 
@@ -126,7 +126,7 @@ def unguarded(worker_database: str, clock, monkeypatch: pytest.MonkeyPatch) -> I
 
 def test_without_lock_and_constraint_the_race_is_lost(unguarded: Clinic, monkeypatch: pytest.MonkeyPatch):
     """Proves that the race above would notice: with both guards off, the slot is sold more than once."""
-    monkeypatch.setattr(placing, "_lock", lambda *_: time.sleep(0.05))
+    monkeypatch.setattr(placing, "lock_times", lambda *_: time.sleep(0.05))
     won, _ = forty_for_one_slot(unguarded)
     assert len(won) > 1
     assert count(unguarded, OVERLAPS) > 0
