@@ -12,7 +12,7 @@ from sqlmodel import Session, col, select
 from careops_app.bookings import rules, service
 from careops_app.bookings.availability import offer
 from careops_app.bookings.groups import announce
-from careops_app.bookings.models import Booking, BookingStatus, Service
+from careops_app.bookings.models import Booking, BookingStatus
 from careops_app.bookings.placing import lock_times
 from careops_app.bookings.readings import skipped
 from careops_app.bookings.recurring import instant

@@ -14,6 +14,7 @@ from careops_app.bookings.making import require_instant
 from careops_app.bookings.models import GroupKind
 from careops_app.bookings.placing import closest, lock_times
 from careops_app.bookings.recurring import Rhythm
+from careops_app.bookings.terms import Staff
 from careops_app.errors import Invalid, Refused
 from careops_app.infra import clock
 from careops_app.infra.db import workspace_of
@@ -101,10 +102,10 @@ def _asked(session: Session, scope: Actor | int, wish: SeriesWish) -> Offer:
         raise Invalid(first="The first visit is named by the venue's clock, without a zone.")
     require_instant(wish.first.replace(tzinfo=UTC))
     recurring.check(wish.rhythm, wish.first.date())
-    service = bookable(session, wish.service_id)
+    bookable(session, workspace_of(scope), wish.service_id)
     return offer(
-        session, workspace_of(scope), service, staff_id=wish.staff_id, by_staff=isinstance(scope, Actor)
-    )  # fmt: skip
+        session, workspace_of(scope), wish.service_id, staff_id=wish.staff_id, by_staff=isinstance(scope, Actor)
+    )
 
 
 def _readings(wish: SeriesWish) -> list[datetime]:

@@ -155,7 +155,11 @@ def _needs(session: Session, workspace_id: int, service_id: int) -> tuple[Need, 
     """What the service needs, retired rooms and machines left out; a need with none left cannot be met."""
     rows = session.execute(
         select(
-            col(ServiceNeed.id), col(ServiceNeed.choice), col(Resource.id), col(Resource.lanes), col(Resource.retired_at)
+            col(ServiceNeed.id),
+            col(ServiceNeed.choice),
+            col(Resource.id),
+            col(Resource.lanes),
+            col(Resource.retired_at),
         )
         .join(NeedResource, col(NeedResource.need_id) == ServiceNeed.id)
         .join(Resource, col(Resource.id) == NeedResource.resource_id)
