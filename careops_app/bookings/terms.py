@@ -153,22 +153,16 @@ def givers(session: Session, workspace_id: int, service_id: int) -> list[Staff]:
 
 def _needs(session: Session, workspace_id: int, service_id: int) -> tuple[Need, ...]:
     """What the service needs, retired rooms and machines left out; a need with none left cannot be met."""
-    rows = session.execute(
-        select(
-            col(ServiceNeed.id),
-            col(ServiceNeed.choice),
-            col(Resource.id),
-            col(Resource.lanes),
-            col(Resource.retired_at),
-        )
+    rows = session.exec(
+        select(ServiceNeed, Resource)
         .join(NeedResource, col(NeedResource.need_id) == ServiceNeed.id)
         .join(Resource, col(Resource.id) == NeedResource.resource_id)
         .where(ServiceNeed.workspace_id == workspace_id, ServiceNeed.service_id == service_id)
         .order_by(col(ServiceNeed.id), col(NeedResource.resource_id))
     )
     found: dict[int, tuple[NeedChoice, list[tuple[int, int]]]] = {}
-    for need_id, choice, resource_id, lanes, retired_at in rows:
-        _, resources = found.setdefault(need_id, (NeedChoice(choice), []))
-        if retired_at is None:
-            resources.append((resource_id, lanes))
+    for need, resource in rows:
+        _, resources = found.setdefault(need.id, (NeedChoice(need.choice), []))
+        if resource.retired_at is None:
+            resources.append((resource.id, resource.lanes))
     return tuple(Need(choice, tuple(resources)) for choice, resources in found.values())
