@@ -90,7 +90,13 @@ def _lock_all(session: Session, actor: Actor, moves: Iterable[tuple[Booking, dat
     wanted = []
     for booking, start in moves:
         asked = offer(
-            session, actor.workspace_id, booking.service_id, staff_id=staff_id, by_staff=True, seats=booking.seats
+            session,
+            actor.workspace_id,
+            booking.service_id,
+            staff_id=staff_id,
+            by_staff=True,
+            seats=booking.seats,
+            minutes=booking.minutes,
         )
         wanted.append((asked, asked.limits.taken(start.astimezone(UTC))))
     lock_times(session, wanted)

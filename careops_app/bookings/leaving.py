@@ -13,11 +13,13 @@ from enum import StrEnum
 from sqlalchemy import func
 from sqlmodel import Session, col, select
 
-from careops_app.bookings import rules, service
-from careops_app.bookings.availability import offer
-from careops_app.bookings.models import Booking, Resource, ResourceKind, Service
-from careops_app.bookings.placing import Wish, free_staff
+from careops_app.bookings import rules, sentences, service
+from careops_app.bookings.availability import Mine, offer, timetable
+from careops_app.bookings.models import Booking, Resource, ResourceKind
+from careops_app.bookings.placing import closest
 from careops_app.bookings.service import Move
+from careops_app.bookings.spans import local_day, whole_days
+from careops_app.bookings.terms import terms_of
 from careops_app.contacts.models import Contact
 from careops_app.errors import NotFound, Refused
 from careops_app.infra import clock, wording
@@ -239,8 +241,8 @@ def _in_order(actor: Actor, calendar_id: int):
 
 
 def _row(session: Session, booking: Booking, leaving: int) -> VisitAhead:
-    wanted = load(session, Service, booking.service_id)
-    givers = [one for one in offer(session, booking.workspace_id, wanted, by_staff=True).staff if one.id != leaving]
+    wanted = terms_of(session, booking.workspace_id, booking.service_id)
+    givers = [one for one in wanted.staff if one.id != leaving]
     free = set(_unless_refused(lambda: _free(session, booking, leaving, None)))
     people = tuple(
         Person(one.id, one.name, "" if one.id in free else _why(session, booking, leaving, one.id)) for one in givers
@@ -252,14 +254,25 @@ def _row(session: Session, booking: Booking, leaving: int) -> VisitAhead:
 
 
 def _free(session: Session, booking: Booking, leaving: int, staff_id: int | None) -> list[int]:
-    """Who else can take the visit at its time, by the very look that moving it takes. Raises Refused."""
-    wanted = load(session, Service, booking.service_id)
-    asked = offer(session, booking.workspace_id, wanted, staff_id=staff_id, by_staff=True)
-    wish = Wish(booking.starts_at, moving=booking.id)
-    others = [one for one in free_staff(session, asked, wish) if one != leaving] if asked.staff else []
-    if not others:
-        raise Refused(f"Nobody else is free {wording.moment(booking.starts_at, asked.zone)}.", code="staff_unavailable")
-    return others
+    """Who else can take the visit at its time, the least busy first; the move itself looks again. Raises Refused."""
+    asked = offer(
+        session, booking.workspace_id, booking.service_id, staff_id=staff_id, by_staff=True, seats=booking.seats,
+        minutes=booking.minutes,
+    )  # fmt: skip
+    day, now = local_day(booking.starts_at, asked.zone), clock.now()
+    known = timetable(session, asked, day, day, Mine(booking_id=booking.id)).calendars
+    in_the_way = {
+        one: rules.obstacle(calendar, booking.starts_at, asked.limits, asked.zone, now, asked.seats)
+        for one, calendar in known.items()
+        if one != leaving
+    }
+    free = [one for one, obstacle in in_the_way.items() if obstacle is None]
+    if free:
+        return rules.by_load(free, known, whole_days(day, day, asked.zone))
+    if staff_id is not None and in_the_way:
+        obstacle = closest(list(in_the_way.values()))
+        raise Refused(sentences.why_not(obstacle, booking.starts_at, asked.limits, asked.zone), code=obstacle.value)
+    raise Refused(f"Nobody else is free {wording.moment(booking.starts_at, asked.zone)}.", code="staff_unavailable")
 
 
 def _why(session: Session, booking: Booking, leaving: int, staff_id: int | None) -> str:

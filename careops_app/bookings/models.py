@@ -318,6 +318,11 @@ class Booking(Tenant, table=True):
     cancelled_by: str | None = None
     cancel_reason: str = ""
 
+    @property
+    def minutes(self) -> int:
+        """How long the visit is."""
+        return int((self.ends_at - self.starts_at).total_seconds() // 60)
+
 
 class Allocation(Tenant, table=True):
     """A resource's lane is taken in [from_at, until_at), buffers included, by one booking, one hold or one group session.

@@ -299,7 +299,7 @@ def booking_card(session: Session, scope: Scope, booking_id: int) -> BookingCard
     return BookingCard(
         id=booking.id, reference=booking.reference, status=status, revision=booking.revision,
         service_id=service.id, service=service.name, price_text=service.price_text, payment_url=service.payment_url,
-        duration_minutes=int((booking.ends_at - booking.starts_at).total_seconds() // 60),
+        duration_minutes=booking.minutes,
         location=service.location or workspace.address, staff_id=staff.id, staff=staff.name,
         contact_id=booking.contact_id, contact=load(session, Contact, booking.contact_id).name,
         given_name=booking.given_name, given_email=booking.given_email, given_phone=booking.given_phone,

@@ -217,7 +217,7 @@ def _move(session: Session, booking: Booking, move: Move, by: str, *, by_staff: 
     require_instant(move.starts_at)
     check_length(move.minutes)
     check_reason(move.overlap_reason)
-    start, length = move.starts_at.astimezone(UTC), _minutes(booking)
+    start, length = move.starts_at.astimezone(UTC), booking.minutes
     minutes = move.minutes or length
     if start == booking.starts_at and move.staff_id in (None, booking.staff_id) and minutes == length:
         return False
@@ -248,10 +248,6 @@ def _moved(session: Session, booking: Booking, was_at: datetime, was_staff: int,
         return BookingRescheduled(*about, was_at, booking.starts_at, by)
     was, now = load(session, Resource, was_staff).name, load(session, Resource, booking.staff_id).name
     return BookingReassigned(*about, was, now, by)
-
-
-def _minutes(booking: Booking) -> int:
-    return int((booking.ends_at - booking.starts_at).total_seconds() // 60)
 
 
 def _require_movable(booking: Booking, move: Move) -> None:
@@ -310,7 +306,7 @@ def _take_again(session: Session, booking: Booking) -> None:
     """The time that it had; a no-show's lies in the past, where only the constraint has a say."""
     wanted = offer(
         session, booking.workspace_id, booking.service_id, staff_id=booking.staff_id, by_staff=True,
-        seats=booking.seats, minutes=_minutes(booking),
+        seats=booking.seats, minutes=booking.minutes,
     )  # fmt: skip
     wish = Wish(booking.starts_at, booking.staff_id, Mine(booking_id=booking.id), booking.overlap_reason)
     found = (find if booking.starts_at > clock.now() else as_it_was)(session, wanted, wish)
