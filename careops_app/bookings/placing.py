@@ -13,7 +13,8 @@ from typing import Any
 
 from sqlalchemy import delete, text
 from sqlalchemy.dialects.postgresql import insert
-from sqlmodel import Session, col
+from sqlalchemy.exc import IntegrityError
+from sqlmodel import Session, col, select
 
 from careops_app.bookings import rules, sentences, supplies
 from careops_app.bookings.availability import NOTHING, Lane, Mine, Offer, Timetable, nearest_starts, timetable
@@ -29,6 +30,7 @@ CLOSEST = (
     Obstacle.NO_SEATS, Obstacle.TAKEN, Obstacle.NO_RESOURCE, Obstacle.DAY_FULL, Obstacle.WEEK_FULL, Obstacle.NO_STOCK,
     Obstacle.OFF_GRID, Obstacle.CLOSED, *Obstacle,
 )  # fmt: skip
+LANES_GONE = "is beyond those of resource"  # as the trigger says it (ddl)
 MOST_LANES = 100  # beside each other, whatever the reason
 
 
@@ -145,6 +147,12 @@ def refusal(session: Session, wanted: Offer, wish: Wish, obstacle: Obstacle) -> 
     )
 
 
+def _taken(found: Found) -> Refused:
+    """Without the nearest starts: this transaction can ask nothing more."""
+    told = sentences.why_not(Obstacle.TAKEN, found.wish.starts_at, found.wanted.limits, found.wanted.zone)
+    return Refused(told, code=Obstacle.TAKEN.value)
+
+
 def _names(wanted: Offer, taken: Span) -> list[str]:
     lanes = [*wanted.staff_ids, *(resource_id for resource_id, _ in wanted.terms.resources)]
     days = _days(taken.start.date(), taken.end.date())
@@ -195,7 +203,12 @@ def _take_lanes(session: Session, found: Found, staff_id: int, columns: dict[str
         for resource_id, lane in lanes
     ]  # fmt: skip
     statement = insert(Allocation).values(rows).on_conflict_do_nothing().returning(col(Allocation.id))
-    taken = session.execute(statement).scalars().all()
+    try:
+        taken = session.execute(statement).scalars().all()
+    except IntegrityError as error:
+        if LANES_GONE not in str(error.orig):
+            raise
+        raise _taken(found) from error  # an owner has just taken lanes out of use
     if len(taken) == len(rows):
         return True
     session.execute(delete(Allocation).where(col(Allocation.id).in_(taken)))
@@ -247,7 +260,7 @@ def _group(session: Session, found: Found, staff_id: int) -> GroupSession | None
         & (col(GroupSession.staff_id) == staff_id)
         & (col(GroupSession.starts_at) == found.visit.start)
     )
-    return session.query(GroupSession).where(same).populate_existing().first()
+    return session.exec(select(GroupSession).where(same).execution_options(populate_existing=True)).first()
 
 
 def _sit_down(session: Session, found: Found, group: GroupSession, taker: Taker) -> bool:

@@ -152,7 +152,7 @@ def givers(session: Session, workspace_id: int, service_id: int) -> list[Staff]:
 
 
 def _needs(session: Session, workspace_id: int, service_id: int) -> tuple[Need, ...]:
-    """What the service needs, retired rooms and machines left out; a need with none left cannot be met."""
+    """What the service needs. Of several to choose from the retired are left out; a need without any cannot be met."""
     rows = session.exec(
         select(ServiceNeed, Resource)
         .join(NeedResource, col(NeedResource.need_id) == ServiceNeed.id)
@@ -160,9 +160,12 @@ def _needs(session: Session, workspace_id: int, service_id: int) -> tuple[Need, 
         .where(ServiceNeed.workspace_id == workspace_id, ServiceNeed.service_id == service_id)
         .order_by(col(ServiceNeed.id), col(NeedResource.resource_id))
     )
-    found: dict[int, tuple[NeedChoice, list[tuple[int, int]]]] = {}
+    found: dict[int, tuple[NeedChoice, list[Resource]]] = {}
     for need, resource in rows:
-        _, resources = found.setdefault(need.id, (NeedChoice(need.choice), []))
-        if resource.retired_at is None:
-            resources.append((resource.id, resource.lanes))
-    return tuple(Need(choice, tuple(resources)) for choice, resources in found.values())
+        found.setdefault(need.id, (NeedChoice(need.choice), []))[1].append(resource)
+    return tuple(_need(choice, resources) for choice, resources in found.values())
+
+
+def _need(choice: NeedChoice, resources: list[Resource]) -> Need:
+    live = tuple((resource.id, resource.lanes) for resource in resources if resource.retired_at is None)
+    return Need(choice, live if choice == NeedChoice.ANY or len(live) == len(resources) else ())
