@@ -14,6 +14,7 @@ from careops_app.bookings.availability import offer
 from careops_app.bookings.groups import announce
 from careops_app.bookings.models import Booking, BookingStatus
 from careops_app.bookings.placing import lock_times
+from careops_app.bookings.reach import within_sight
 from careops_app.bookings.readings import skipped
 from careops_app.bookings.recurring import instant
 from careops_app.bookings.service import Move
@@ -87,7 +88,7 @@ def _moved_to(booking: Booking, by: timedelta) -> datetime:
 
 
 def _lock_all(session: Session, actor: Actor, moves: Iterable[tuple[Booking, datetime]], staff_id: int | None) -> None:
-    wanted = []
+    wanted, staff_id = [], within_sight(session, actor, staff_id)
     for booking, start in moves:
         asked = offer(
             session,

@@ -18,6 +18,7 @@ from careops_app.bookings import service
 from careops_app.bookings.links import manage_token
 from careops_app.bookings.making import CUSTOMER, LONGEST_KEY, BookingRequest, StaffBooking
 from careops_app.bookings.models import Booking, BookingGroup, BookingStatus, GroupKind
+from careops_app.bookings.reach import within_sight
 from careops_app.errors import Invalid, Refused
 from careops_app.events import BookingGroupConfirmed, BookingGroupEvent, BookingGroupRequested
 from careops_app.infra import clock, outbox
@@ -58,6 +59,11 @@ class Form:
     whom: ForWhom
     told: str
     source: str = "public"
+
+
+def wanted_staff(session: Session, scope: Actor | int, staff_id: int | None) -> int | None:
+    """The calendar that was asked for; staff who see only their own book into theirs. Raises Refused(code="not_yours")."""
+    return within_sight(session, scope, staff_id) if isinstance(scope, Actor) else staff_id
 
 
 def told(wanted: Any) -> str:

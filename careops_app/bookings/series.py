@@ -103,9 +103,10 @@ def _asked(session: Session, scope: Actor | int, wish: SeriesWish) -> Offer:
     require_instant(wish.first.replace(tzinfo=UTC))
     recurring.check(wish.rhythm, wish.first.date())
     bookable(session, workspace_of(scope), wish.service_id)
+    staff_id = groups.wanted_staff(session, scope, wish.staff_id)
     return offer(
-        session, workspace_of(scope), wish.service_id, staff_id=wish.staff_id, by_staff=isinstance(scope, Actor)
-    )
+        session, workspace_of(scope), wish.service_id, staff_id=staff_id, by_staff=isinstance(scope, Actor)
+    )  # fmt: skip
 
 
 def _readings(wish: SeriesWish) -> list[datetime]:

@@ -128,13 +128,13 @@ def book_visit(session: Session, scope: Actor | int, wanted: VisitBooking) -> in
 def _offers(session: Session, scope: Actor | int, parts: Sequence[Part]) -> list[Offer]:
     if not FEWEST_PARTS <= len(parts) <= MOST_PARTS:
         raise Invalid(parts=f"A visit has {FEWEST_PARTS} to {MOST_PARTS} services.")
-    by_staff = isinstance(scope, Actor)
-    for part in parts:
-        bookable(session, workspace_of(scope), part.service_id)
-    return [
-        offer(session, workspace_of(scope), part.service_id, staff_id=part.staff_id, by_staff=by_staff)
-        for part in parts
-    ]
+    return [_offer(session, scope, part) for part in parts]
+
+
+def _offer(session: Session, scope: Actor | int, part: Part) -> Offer:
+    bookable(session, workspace_of(scope), part.service_id)
+    staff_id = groups.wanted_staff(session, scope, part.staff_id)
+    return offer(session, workspace_of(scope), part.service_id, staff_id=staff_id, by_staff=isinstance(scope, Actor))
 
 
 def _reach(asked: Sequence[Offer], start: datetime) -> Span:

@@ -8,6 +8,7 @@ import reflex as rx
 from reflex.vars import ObjectVar
 
 from careops_app.ui.bookings.making_state import Answer, MakingState
+from careops_app.ui.bookings.several import several
 from careops_app.ui.components import (
     button,
     closing,
@@ -39,7 +40,7 @@ def making() -> rx.Component:
     )
     form = rx.el.form(
         rx.el.div(service, person, class_name="two"), day, _times(), _why(),
-        rx.cond(S.moving > 0, rx.fragment(), _customer()),
+        rx.cond(S.moving > 0, rx.fragment(), rx.fragment(several(S.services), _customer())),
         rx.el.div(
             closing(button("Keep as it was")),
             button(rx.cond(S.moving > 0, "Move the visit", "Book the visit"), kind="primary", type="submit"),

@@ -10,6 +10,7 @@ import reflex as rx
 
 from careops_app.bookings import service as bookings
 from careops_app.bookings.catalogue import ServiceCard, bookable_services
+from careops_app.bookings.groups import ForWhom
 from careops_app.bookings.making import StaffBooking
 from careops_app.bookings.queries import SlotSearch, booking_card, slots_on
 from careops_app.bookings.readings import remark
@@ -21,6 +22,7 @@ from careops_app.infra import clock, wording
 from careops_app.infra.db import fetch, transact
 from careops_app.ui.bookings.address import Place
 from careops_app.ui.bookings.record_state import RecordState
+from careops_app.ui.bookings.several_state import SeveralState
 from careops_app.ui.components import toasts
 from careops_app.ui.fresh import assign
 from careops_app.ui.guard import handler
@@ -150,7 +152,19 @@ class MakingState(rx.State):
             assign(self, problems={"time": str(error)})
         return focus_first()
 
-    async def _book(self, form: dict[str, str]) -> list[rx.event.EventSpec]:
+    async def _book_several(self, form: dict[str, str]) -> list[rx.event.EventSpec] | None:
+        """Books as many visits as the part below says; the dialog stays open when they cannot be had."""
+        whom = ForWhom(
+            form.get("name", ""), form.get("email", ""), form.get("phone", ""), form.get("note", ""), _optional(self.contact)
+        )  # fmt: skip
+        done = await (await self.get_state(SeveralState))._save(f"staff-{self._key}", whom)
+        if done is not None:
+            assign(self, open=False, problems={})
+        return done
+
+    async def _book(self, form: dict[str, str]) -> list[rx.event.EventSpec] | None:
+        if (await self.get_state(SeveralState)).kind != "once":
+            return await self._book_several(form)
         wanted = StaffBooking(
             service_id=_number(self.service, "service"), starts_at=self._start(), idempotency_key=f"staff-{self._key}",
             staff_id=_optional(self.person), contact_id=_optional(self.contact), name=form.get("name", ""),
@@ -202,6 +216,7 @@ class MakingState(rx.State):
         workspace = await fetch(workspaces.workspace_card, actor())
         services = await fetch(bookable_services, actor())
         self._key, self._zone = uuid4().hex, workspace.time_zone
+        (await self.get_state(SeveralState))._clear()
         today = clock.now().astimezone(clock.zone(workspace.time_zone)).date()
         assign(
             self, services=[(str(each.id), _service_word(each)) for each in services], problems={}, found=[], contact="",

@@ -6,6 +6,7 @@ from typing import Any
 
 import reflex as rx
 
+from careops_app.ui.bookings.group import group
 from careops_app.ui.bookings.making_state import MakingState
 from careops_app.ui.bookings.record_state import RecordState
 from careops_app.ui.components import (
@@ -34,7 +35,7 @@ STEPS: Any = RecordState.steps
 def record() -> rx.Component:
     """The open booking, with the dialogs that belong to it."""
     panel = side_panel(
-        _forms(), _messages(), _stock(), _history(),
+        group(), _forms(), _messages(), _stock(), _history(),
         label="Booking: " + FACTS.who, to_close=RecordState.close_to, header=_header(), actions=_actions(),
     )  # fmt: skip
     return rx.fragment(panel, _cancel_dialog(), _waive_dialog())

@@ -21,6 +21,7 @@ from careops_app.infra import clock, wording
 from careops_app.infra.db import fetch, transact
 from careops_app.inventory.queries import UsageRow, usage_of_booking
 from careops_app.ui.bookings.address import Place
+from careops_app.ui.bookings.group_state import GroupState
 from careops_app.ui.components import toasts
 from careops_app.ui.fresh import assign
 from careops_app.ui.guard import handler
@@ -229,6 +230,7 @@ class RecordState(rx.State):
             return
         zone = clock.zone(card.time_zone)
         self._revision = card.revision
+        await (await self.get_state(GroupState))._show(card.id, self._place)
         requests = await fetch(requests_of_booking, actor(), card.id)
         done = sum(request.status in ("done", "waived") for request in requests)
         assign(
