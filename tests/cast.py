@@ -59,6 +59,7 @@ class Form:
     action: str
     fields: dict[str, str] = field(default_factory=dict)
     buttons: list[str] = field(default_factory=list)
+    adds: dict[str, dict[str, str]] = field(default_factory=dict)  # what a button adds to the form, by its words
 
 
 class _Reader(HTMLParser):
@@ -72,6 +73,7 @@ class _Reader(HTMLParser):
         self._link: str | None = None
         self._label: list[str] = []
         self._button = False
+        self._adds: dict[str, str] = {}
         self._select = ""
         self._area = ""
 
@@ -83,6 +85,7 @@ class _Reader(HTMLParser):
             self.forms.append(Form(named.get("action", "")))
         elif tag == "button":
             self._button, self._label = True, []
+            self._adds = {named["name"]: named.get("value", "")} if "name" in named else {}
         elif tag == "select":
             self._select = named.get("name", "")
         elif tag == "textarea":
@@ -112,7 +115,8 @@ class _Reader(HTMLParser):
             self._link = None
         elif tag == "button" and self._button:
             if self.forms:
-                self.forms[-1].buttons.append("".join(self._label).strip())
+                self.forms[-1].buttons.append(words := "".join(self._label).strip())
+                self.forms[-1].adds[words] = self._adds
             self._button = False
         elif tag == "select":
             self._select = ""
@@ -159,7 +163,8 @@ class Visitor:
     def send(self, button: str = "", files: Any = None, **given: str) -> Visitor:
         """Fill in the form with this button over what stands in it, and press the button."""
         form = self.form(button)
-        fields = form.fields | given
+        pressed = next((words for words in form.adds if button and button in words), "")
+        fields = form.fields | form.adds.get(pressed, {}) | given
         headers = {"origin": SHOP}
         return self._show(self.http.post(self._whole(form.action), data=fields, files=files, headers=headers))
 
@@ -308,5 +313,5 @@ def book(visitor: Visitor, business: Business, offer: Offer, start: datetime, **
         visitor.follow("Anyone free")
     local = start.astimezone(business.teller.zone)
     day = next(href for href in visitor.links(f"day={local:%Y-%m-%d}"))
-    visitor.open(visitor._whole(day)).follow(f"{local:%H:%M}")
+    visitor.open(visitor._whole(day)).send(f"{local:%H:%M}")
     return visitor.send("Ask for" if offer.needs_approval else "Book", **details)

@@ -10,7 +10,16 @@ from zoneinfo import ZoneInfo
 from sqlmodel import Session, col, select
 
 from careops_app.bookings import rules, sentences
-from careops_app.bookings.availability import Mine, Offer, Timetable, bookable, offer, starts_by_staff, timetable
+from careops_app.bookings.availability import (
+    Mine,
+    Offer,
+    Timetable,
+    bookable,
+    nearest_starts,
+    offer,
+    starts_by_staff,
+    timetable,
+)
 from careops_app.bookings.holding import live_hold
 from careops_app.bookings.making import YEARS
 from careops_app.bookings.models import Booking, BookingStatus, Resource, Service
@@ -201,6 +210,14 @@ def month_days_with_slots(session: Session, scope: Scope, wanted: SlotSearch) ->
     days = ((first + timedelta(days=31)).replace(day=1) - first).days
     month = replace(wanted, first_day=first, days=days)
     return frozenset(found.day for found in slots_on(session, scope, month) if found.slots)
+
+
+def nearest_free(session: Session, scope: Scope, wanted: SlotSearch, start: datetime) -> tuple[datetime, ...]:
+    """The three free starts closest to this one, itself included while it is free. Raises as `slots_on`."""
+    workspace_id = workspace_of(scope)
+    bookable(session, workspace_id, wanted.service_id)
+    asked = offer(session, workspace_id, wanted.service_id, staff_id=wanted.staff_id, seats=wanted.seats)
+    return tuple(nearest_starts(session, asked, start))
 
 
 def next_free(session: Session, scope: Scope, service_id: int) -> tuple[NextFree, ...]:

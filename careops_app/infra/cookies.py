@@ -1,5 +1,6 @@
-"""The sign-in cookie: its name, how it is set, and how it is read. Nobody else writes or parses it."""
+"""Our two cookies, the one of people who sign in and the mark of visitors: nobody else writes or parses them."""
 
+import re
 from collections.abc import Iterable
 
 from starlette.responses import Response
@@ -7,6 +8,7 @@ from starlette.responses import Response
 from careops_app.infra.settings import settings
 
 LONGEST_SECONDS = 14 * 24 * 3600  # the absolute life of a session
+_MARK = re.compile(r"[\w-]{20,64}", re.ASCII)
 
 
 def session_cookie_name() -> str:
@@ -34,16 +36,38 @@ def clear_session(response: Response) -> None:
 
 def read_session(headers: Iterable[tuple[bytes, bytes]]) -> str | None:
     """The session token in raw ASGI headers (`scope["headers"]`, `request.headers.raw`); None when there is none."""
+    return _value(headers, session_cookie_name())
+
+
+def visitor_cookie_name() -> str:
+    """As `session_cookie_name`, of the mark that tells one visitor's held times from another's."""
+    return "__Host-visitor" if settings().is_https else "visitor"
+
+
+def set_visitor(response: Response, mark: str) -> None:
+    """Marks the browser until it is closed; nothing is kept of the mark but the digest on a held time."""
+    response.set_cookie(
+        visitor_cookie_name(), mark, path="/", secure=settings().is_https, httponly=True, samesite="lax"
+    )
+
+
+def read_visitor(headers: Iterable[tuple[bytes, bytes]]) -> str | None:
+    """The mark of this browser; None when it has none, or one that we did not make."""
+    mark = _value(headers, visitor_cookie_name())
+    return mark if mark and _MARK.fullmatch(mark) else None
+
+
+def _value(headers: Iterable[tuple[bytes, bytes]], wanted: str) -> str | None:
     for name, value in headers:
-        if name.lower() == b"cookie" and (token := _token_in(value.decode("latin-1"))):
-            return token
+        if name.lower() == b"cookie" and (found := _cookie_in(value.decode("latin-1"), wanted)):
+            return found
     return None
 
 
-def _token_in(header: str) -> str | None:
-    """The value of our cookie; by hand, because http.cookies gives up at the first odd cookie of another program."""
+def _cookie_in(header: str, wanted: str) -> str | None:
+    """The value of a cookie; by hand, because http.cookies gives up at the first odd cookie of another program."""
     for part in header.split(";"):
         name, _, value = part.strip().partition("=")
-        if name == session_cookie_name() and value:
+        if name == wanted and value:
             return value.strip('"')
     return None

@@ -53,6 +53,11 @@ def _count(session: Session, key: str, window: timedelta) -> tuple[int, int]:
     return row.used, max(1, math.ceil((row.began_at + window - now).total_seconds()))
 
 
+def give_back(session: Session, key: str) -> None:
+    """One use of the key no longer counts: what it was spent on has been returned."""
+    session.execute(text("update throttle_window set used = greatest(used - 1, 0) where key = :key"), {"key": key})
+
+
 def forgive(session: Session, key: str) -> None:
     """Forget the uses of a key: the right password was given."""
     session.execute(delete(ThrottleWindow).where(ThrottleWindow.key == key))  # type: ignore[arg-type]

@@ -89,6 +89,11 @@ def asset(path: str) -> str:
     return f"{path}?v={digest[:10]}"
 
 
+def script(path: str) -> Element:
+    """A small program of ours that adds to a page which works without it; it runs once the page stands."""
+    return h.script(src=asset(path), defer=True)
+
+
 def sentence_page(
     title: str,
     *text: Node,
@@ -174,7 +179,7 @@ def _head(title: str, brand: Brand | None, again_seconds: int) -> Element:
         h.link(rel="stylesheet", href=asset("/public.css")),
         colours,
         h.link(rel="icon", href=asset("/favicon.ico"), sizes="32x32"),
-        h.script(src=asset("/zone.js"), defer=True),
+        script("/zone.js"),
     ]
 
 

@@ -48,6 +48,17 @@ def visitor_network(request: Request) -> str:
     return network_of(request.client.host if request.client else "")
 
 
+def visitor_mark(request: Request) -> str:
+    """What tells this visitor's held times from those of others: the cookie, or where and with what they came."""
+    mark = cookies.read_visitor(request.headers.raw)
+    return f"mark {mark}" if mark else f"{visitor_network(request)} {request.headers.get('user-agent', '')}"
+
+
+def is_marked(request: Request) -> bool:
+    """Whether this browser has its mark already."""
+    return cookies.read_visitor(request.headers.raw) is not None
+
+
 def visitor_zone(request: Request) -> str | None:
     """The zone the visitor chose or the page's script found; None when nobody said or the name is unknown."""
     name = request.query_params.get("tz") or request.cookies.get("tz") or ""

@@ -3,6 +3,7 @@
 from starlette.routing import BaseRoute
 
 from careops_app.public import business
+from careops_app.public.book import hold
 from careops_app.public.book import repeat_view as repeat
 from careops_app.public.book import several_view as several
 from careops_app.public.book import view as book
@@ -30,6 +31,8 @@ ROUTES: list[BaseRoute] = [
     at("/b/{slug}", get=book.show, post=book.book),
     at("/b/{slug}/repeat", get=repeat.show, post=repeat.book),
     at("/b/{slug}/several", get=several.show, post=several.book),
+    at("/b/{slug}/hold", get=hold.again, post=hold.take),
+    at("/b/{slug}/let-go", get=hold.again, post=hold.let_go),
     at("/c/{slug}", get=contact.show, post=contact.send),
     *MANAGE_ROUTES,
     *FORM_ROUTES,

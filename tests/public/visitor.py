@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from html.parser import HTMLParser
 from typing import Any
 from urllib.parse import urljoin
@@ -15,12 +15,22 @@ HOME = "http://shop.test"
 
 
 @dataclass
+class Button:
+    """What sends a form: its words, what it adds to the form, and where else it sends it, if it does."""
+
+    words: str
+    adds: dict[str, str]
+    action: str
+
+
+@dataclass
 class Form:
     """A form as it stands in a page: where it goes, and what it holds when nothing more is typed."""
 
     action: str
     method: str
     fields: dict[str, str]
+    buttons: list[Button] = field(default_factory=list)
 
 
 class _Reader(HTMLParser):
@@ -34,6 +44,7 @@ class _Reader(HTMLParser):
         self._select: str | None = None
         self._textarea: str | None = None
         self._link: list[str] | None = None
+        self._button: Button | None = None
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         found = {name: value or "" for name, value in attrs}
@@ -44,6 +55,10 @@ class _Reader(HTMLParser):
             self.classes.append((found.get("class", ""), found.get("href", "")))
         if not self.forms:
             return
+        if tag == "button":
+            adds = {found["name"]: found.get("value", "")} if "name" in found else {}
+            self._button = Button("", adds, found.get("formaction", ""))
+            self.forms[-1].buttons.append(self._button)
         fields = self.forms[-1].fields
         if tag == "input" and found.get("name"):
             is_tick = found.get("type") in ("checkbox", "radio")
@@ -62,6 +77,9 @@ class _Reader(HTMLParser):
         if tag == "a" and self._link:
             self.links.append((self._link[0], " ".join(self._link[1].split())))
             self._link = None
+        if tag == "button" and self._button:
+            self._button.words = " ".join(self._button.words.split())
+            self._button = None
         if tag == "select":
             self._select = None
         if tag == "textarea":
@@ -70,6 +88,8 @@ class _Reader(HTMLParser):
     def handle_data(self, data: str) -> None:
         if self._link:
             self._link[1] += data
+        if self._button:
+            self._button.words += data
         if self._textarea:
             self.forms[-1].fields[self._textarea] += data.removeprefix("\n")
 
@@ -100,6 +120,16 @@ class Page:
     def form(self, action: str) -> Form:
         """The form that goes to this address (its query left out)."""
         return next(form for form in self._read.forms if form.action.partition("?")[0] == action)
+
+    def button(self, words: str) -> tuple[Form, Button]:
+        """The button whose words begin so, with its form."""
+        return next(
+            (form, button) for form in self._read.forms for button in form.buttons if button.words.startswith(words)
+        )
+
+    def buttons(self, adds: str) -> list[str]:
+        """What the buttons that add this field put into it, in reading order."""
+        return [button.adds[adds] for form in self._read.forms for button in form.buttons if adds in button.adds]
 
     def link(self, words: str) -> str:
         """Where the link with these words leads."""
@@ -138,6 +168,12 @@ class Visitor:
         """Fill in the form of the page and press its button."""
         form = page.form(action)
         return self.post(urljoin(str(page.response.url), form.action), {**form.fields, **typed})
+
+    def press(self, page: Page, words: str, **typed: str) -> Page:
+        """Press the button whose words begin so, after filling in its form."""
+        form, button = page.button(words)
+        action = urljoin(str(page.response.url), button.action or form.action)
+        return self.post(action, {**form.fields, **button.adds, **typed})
 
     def follow(self, page: Page) -> Page:
         assert page.status == 303, (page.status, page.words)

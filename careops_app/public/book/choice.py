@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime
@@ -10,6 +11,7 @@ from urllib.parse import urlencode
 from careops_app.public.picker.rows import Aim, day_named, month_named, month_text, start_named, start_text
 
 ANYONE = "any"
+TOKEN = re.compile(r"[\w-]{20,64}", re.ASCII)
 
 
 @dataclass(frozen=True)
@@ -25,6 +27,7 @@ class Choice:
     start: datetime | None = None
     zone: str = ""
     chooses_zone: bool = False
+    hold: str = ""
 
     def address(self) -> str:
         """The page of this choice."""
@@ -41,6 +44,7 @@ class Choice:
             "start": start_text(self.start) if self.start else None,
             "tz": self.zone or None,
             "zones": 1 if self.chooses_zone else None,
+            "hold": self.hold or None,
         }
         return {name: str(value) for name, value in values.items() if value is not None}
 
@@ -55,8 +59,12 @@ class Choice:
         return replace(self, month=aim.month, day=aim.day, start=aim.start, chooses_zone=aim.chooses_zone)
 
     def again(self) -> Choice:
-        """From the beginning; the chosen zone stays."""
-        return Choice(self.slug, zone=self.zone)
+        """From the beginning; the chosen zone stays, and so does a held time until another is chosen."""
+        return Choice(self.slug, zone=self.zone, hold=self.hold)
+
+    def held_by(self, token: str) -> Choice:
+        """The same choice with its time held under this token; with none it is not held."""
+        return replace(self, hold=token)
 
 
 def choice_of(slug: str, given: Mapping[str, str]) -> Choice:
@@ -72,6 +80,7 @@ def choice_of(slug: str, given: Mapping[str, str]) -> Choice:
         start=start_named(given.get("start", "")),
         zone=given.get("tz", ""),
         chooses_zone="zones" in given,
+        hold=hold if TOKEN.fullmatch(hold := given.get("hold", "")) else "",
     )
 
 

@@ -10,35 +10,49 @@ import htpy as h
 from htpy import Element, Node
 
 from careops_app.bookings.catalogue import ServiceCard
+from careops_app.bookings.holding import Held
 from careops_app.bookings.queries import NextFree
-from careops_app.bookings.rules import change_deadline
 from careops_app.bookings.visits import Part
 from careops_app.infra import clock, wording
+from careops_app.infra.countries import city_of
 from careops_app.infra.states import Tone
 from careops_app.public import components as ui
-from careops_app.public.book.choice import ANYONE, Choice
-from careops_app.public.book.repeat import Repeat
+from careops_app.public.book.choice import Choice
 from careops_app.public.book.several import Several
-from careops_app.public.layout import brand_of, document
-from careops_app.public.picker.page import picker, zone_form
-from careops_app.public.picker.rows import Picker, start_text
-from careops_app.public.reach import reachable, visiting
-from careops_app.public.typed import Typed
+from careops_app.public.layout import brand_of, document, script
+from careops_app.public.picker.page import Taking, picker, zone_form
+from careops_app.public.picker.rows import Picker
+from careops_app.public.reach import visiting
 from careops_app.workspace.queries import WorkspaceCard
 
 
 @dataclass(frozen=True)
 class Step:
-    """Where the visitor is: the business, the chosen service, and everything else that was chosen."""
+    """Where the visitor is: the business, the chosen service, and everything else that was chosen.
+
+    `held` is a time that is kept for this visitor, maybe another than the chosen one; `places` are those one may ask for.
+    """
 
     business: WorkspaceCard
     service: ServiceCard
     choice: Choice
     now: datetime
+    held: Held | None = None
+    places: int = 1
 
     @property
     def has_choice_of_people(self) -> bool:
         return len(self.service.staff) > 1
+
+    @property
+    def zone(self) -> str:
+        return self.business.time_zone
+
+    @property
+    def held_here(self) -> Held | None:
+        """What is held, when it is the chosen time of the chosen service."""
+        held = self.held
+        return held if held and (held.service_id, held.starts_at) == (self.service.id, self.choice.start) else None
 
     @property
     def words(self) -> list[str]:
@@ -100,7 +114,7 @@ def people(step: Step, free: Iterable[NextFree]) -> Element:
     anyone = ui.person_option(
         step.choice.with_staff(None).address(), "Anyone free", text="Most times to choose from", anyone=True
     )
-    return _step(
+    return frame(
         step,
         "Who",
         "Who would you like to see?",
@@ -117,14 +131,50 @@ def _person(step: Step, one: NextFree, zone: str) -> Element:
 def times(step: Step, rows: Picker, zone: str) -> Element:
     """The third step: when. `zone` is the one to preselect where the visitor may choose another."""
     before = step.choice.with_service(step.service.id) if step.has_choice_of_people else step.choice.again()
-    return _step(
+    return frame(
         step,
         "Time",
         "Choose a day and time",
         before.address(),
         step.choice.chooses_zone and _zone_choice(step.choice, zone),
-        picker(rows, nothing_suits=_nothing_suits(step.business)),
+        picker(rows, nothing_suits=_nothing_suits(step.business), taking=_taking(step), foot=_held_before(step)),
     )
+
+
+def _taking(step: Step) -> Taking:
+    """Choosing a time holds it; what was held before is let go."""
+    kept = replace(step.choice, day=None, month=None, start=None, chooses_zone=False).spelled()
+    return Taking(f"/b/{step.choice.slug}/hold", kept)
+
+
+def _held_before(step: Step) -> Element | None:
+    """The time that was chosen before coming back here, with the way on and the way out."""
+    held = step.held
+    if held is None or held.service_id != step.service.id:
+        return None
+    when = f"{wording.day(held.starts_at, step.zone)}, {wording.clock_time(held.starts_at, step.zone)}"
+    on = replace(step.choice, start=held.starts_at, day=None, month=None, chooses_zone=False)
+    return h.div(".go")[
+        holding(held, step.zone, step.now, when),
+        ui.link_button(f"Continue with {wording.clock_time(held.starts_at, step.zone)}", on.address(), kind="primary"),
+        ui.post_button("Let it go", f"/b/{step.choice.slug}/let-go", kind="ghost", fields=on.spelled()),
+    ]
+
+
+def holding(held: Held, zone: str, now: datetime, what: str) -> Node:
+    """Until when a time is kept. The script counts down beside the sentence and speaks at two minutes and 30 seconds."""
+    until = f"{wording.clock_time(held.expires_at, zone)} ({city_of(zone)})"
+    over = f"{what} is not held any more. It may still be free."
+    seconds = str(int((held.expires_at - now).total_seconds()))
+    return [
+        h.div(".hold", data_hold=seconds, data_over=over)[
+            ui.icon("timer", 18),
+            h.p[h.b[what], " is held for you until ", h.span(".nowrap")[until], "."],
+            h.b(role="timer", aria_label="Time left"),
+            h.span(".sr", role="status"),
+        ],
+        script("/hold.js"),
+    ]
 
 
 def _zone_choice(choice: Choice, zone: str) -> Element:
@@ -137,94 +187,14 @@ def _nothing_suits(business: WorkspaceCard) -> Element:
     return h.p(".small.muted")["Nothing suits? ", h.a(href=f"/c/{business.slug}")["Write to us"]]
 
 
-def details(step: Step, typed: Typed, nearest: Sequence[datetime] = (), *, again: Choice | None = None) -> Element:
-    """The last step: who comes. `nearest` are other times, when the chosen one cannot be had.
-
-    With `again` the visit itself cannot be had, and is chosen anew from there; what was typed can still be read.
-    """
-    start = step.choice.start
-    is_lost = bool(typed.problem("start"))
-    return _step(
-        step,
-        "Details",
-        "Your details",
-        _times_of(step).address(),
-        ui.form_problem(typed.problem("form")),
-        is_lost and ui.form_problem(_lost(typed.problem("start"), nearest)),
-        ui.form(
-            f"/b/{step.choice.slug}",
-            ui.hidden("service", str(step.service.id)),
-            ui.hidden("staff", str(step.choice.staff_id or ANYONE)),
-            step.choice.zone and ui.hidden("tz", step.choice.zone),
-            _other_times(step, nearest) if nearest else ui.hidden("start", start_text(start) if start else ""),
-            ui.text_field("Name", "name", autocomplete="name", **typed.field("name")),
-            reachable(typed),
-            ui.textarea_field(
-                "Anything we should know?", "note", optional=True, hint="Access needs, questions", **typed.field("note")
-            ),
-            h.p(".small.muted")[_promise(step)],
-            None if again or (is_lost and not nearest) else ui.button(_book_words(step, start, nearest), large=True),
-            is_lost and h.p[h.a(href=_times_of(step).address())["See all free times"]],
-            again and ui.link_button("Choose again", again.address(), kind="primary", large=True),
-            key=typed.value("key"),
-        ),
-        None if is_lost or start is None else _repeat(step),
-    )
-
-
-def _repeat(step: Step) -> Element:
-    """The way to a series of this visit."""
-    return h.p(".small")["Coming regularly? ", h.a(href=Repeat(step.choice).address())["Repeat this visit"]]
-
-
-def _lost(reason: str, nearest: Sequence[datetime]) -> str:
-    """Why the time cannot be had, and what now."""
-    more = "Choose one of the nearest free times; your details are kept." if nearest else "Choose another time."
-    return f"{reason} {more}"
-
-
-def _other_times(step: Step, nearest: Sequence[datetime]) -> Element:
-    zone = step.business.time_zone
-    return ui.choices(
-        "Another time",
-        "start",
-        [(start_text(start), wording.moment(start, zone)) for start in nearest],
-        chosen=[start_text(nearest[0])] if len(nearest) == 1 else [],
-    )
-
-
-def _promise(step: Step) -> str:
-    """That a request waits for approval when it does, and until when the visit can be changed."""
-    waits = "We look at your request and tell you whether the time works." if step.service.needs_approval else ""
-    return " ".join(part for part in (waits, _change_policy(step)) if part)
-
-
-def _change_policy(step: Step) -> str:
-    start, notice = step.choice.start, step.service.cancel_notice_minutes
-    if start is None or notice == 0:
-        return step.service.policy
-    deadline = change_deadline(start, notice)
-    if deadline <= step.now:
-        return "This visit is so soon that it cannot be moved or cancelled here any more."
-    return f"You can move or cancel until {wording.moment(deadline, step.business.time_zone)}."
-
-
-def _book_words(step: Step, start: datetime | None, nearest: Sequence[datetime]) -> str:
-    verb = "Ask for" if step.service.needs_approval else "Book"
-    if nearest or start is None:
-        return f"{verb} this time"
-    zone = step.business.time_zone
-    return f"{verb} {wording.day(start, zone)}, {wording.clock_time(start, zone)}"
-
-
-def _times_of(step: Step) -> Choice:
+def times_of(step: Step) -> Choice:
     """Back to the times of the day that was chosen."""
     start = step.choice.start
     day = start.astimezone(clock.zone(step.business.time_zone)).date() if start else step.choice.day
     return replace(step.choice, start=None, day=day, month=None)
 
 
-def _step(step: Step, word: str, title: str, back: str, *content: Node) -> Element:
+def frame(step: Step, word: str, title: str, back: str, *content: Node) -> Element:
     """The frame of every step but the first: where one is, the way back, and what has been chosen."""
     return document(
         title,
@@ -261,7 +231,7 @@ def _when_line(step: Step) -> Element:
     zone = step.business.time_zone
     end = start + timedelta(minutes=step.service.duration_minutes)
     return ui.summary_line(
-        "calendar-days", wording.day(start, zone), wording.times(start, end, zone), change=_times_of(step).address()
+        "calendar-days", wording.day(start, zone), wording.times(start, end, zone), change=times_of(step).address()
     )
 
 

@@ -8,28 +8,36 @@ from datetime import timedelta
 from starlette.requests import Request
 from starlette.responses import Response
 
-from careops_app.bookings import catalogue, queries, service
+from careops_app.bookings import catalogue, hold_budget, queries, service
 from careops_app.bookings.links import manage_token
 from careops_app.bookings.queries import SlotSearch
 from careops_app.bookings.service import BookingRequest
 from careops_app.errors import Invalid, Refused, Throttled
-from careops_app.infra import clock, throttle
+from careops_app.infra import clock, cookies, security, throttle, wording
 from careops_app.infra.db import SYSTEM, Session, fetch, transact
 from careops_app.public import problems
-from careops_app.public.book import page
+from careops_app.public.book import hold, page
 from careops_app.public.book.choice import Choice, choice_of
+from careops_app.public.book.details import MOST_PLACES, Lost, details
 from careops_app.public.business import business_at
 from careops_app.public.edge import go, html, retry_after
 from careops_app.public.layout import brand_of, not_open
 from careops_app.public.picker.month import free_month
 from careops_app.public.picker.rows import Frame, picker
 from careops_app.public.reach import problems_of_person
-from careops_app.public.requests import TRAPPED, form_key, is_trapped, posted, submission_key, visitor_network
+from careops_app.public.requests import (
+    TRAPPED,
+    form_key,
+    is_marked,
+    is_trapped,
+    posted,
+    submission_key,
+    visitor_network,
+)
 from careops_app.public.requests import visitor_zone as zone_said
 from careops_app.public.typed import Typed
 from careops_app.workspace.queries import WorkspaceCard
 
-CHOOSE_AGAIN = frozenset({"service_retired", "staff_unavailable"})
 BOOKINGS_PER_NETWORK, BOOKING_WINDOW = 20, timedelta(hours=1)
 
 
@@ -51,7 +59,20 @@ async def show(request: Request) -> Response:
         return go(choice.with_service(chosen.id).address())
     if choice.start is None:
         return await _times(request, step)
-    return html(page.details(step, Typed({"key": form_key()})))
+    return await _details(step)
+
+
+async def _details(step: page.Step) -> Response:
+    """The form for the chosen time; when a hold on it has ended, whether the time is still free, or others."""
+    step, typed = await hold.seen(step), Typed({"key": form_key()})
+    if not step.choice.hold or step.held is not None:
+        return html(details(step, typed))
+    assert step.choice.start is not None
+    time = wording.clock_time(step.choice.start, step.zone)
+    nearest = await fetch(hold.nearest_of, step.business.id, step)
+    if step.choice.start in nearest:
+        return html(details(step, typed, note=f"{time} is not held any more. It is still free: book it now."))
+    return html(details(step, typed, Lost(f"{time} is not held any more, and somebody else has it now.", nearest)))
 
 
 def _choice(request: Request, business: WorkspaceCard) -> Choice:
@@ -61,13 +82,19 @@ def _choice(request: Request, business: WorkspaceCard) -> Choice:
 
 async def _times(request: Request, step: page.Step) -> Response:
     """A month of free times: as asked, or the first one that has any."""
-    visitor = zone_said(request)
-    today = clock.now().astimezone(clock.zone(step.business.time_zone)).date()
-    frame = Frame(step.business.time_zone, visitor, today, today + timedelta(days=step.service.horizon_days))
-    search = SlotSearch(step.service.id, today, staff_id=step.choice.staff_id)
-    month, starts = await fetch(free_month, step.business.id, search, frame, step.choice.day or step.choice.month)
-    rows = picker(month, step.choice.day, starts, frame, lambda aim: step.choice.at(aim).address())
-    return html(page.times(step, rows, visitor or step.business.time_zone))
+    visitor, choice = zone_said(request), step.choice
+    today = clock.now().astimezone(clock.zone(step.zone)).date()
+    frame = Frame(step.zone, visitor, today, today + timedelta(days=step.service.horizon_days))
+    search = SlotSearch(step.service.id, today, staff_id=choice.staff_id, hold_token=choice.hold)
+    month, starts = await fetch(free_month, step.business.id, search, frame, choice.day or choice.month)
+    step = await hold.seen(step)
+    held = step.held.starts_at if step.held and step.held.service_id == step.service.id else None
+    left = starts if step.service.capacity > 1 else None
+    rows = picker(month, choice.day, starts, frame, lambda aim: choice.at(aim).address(), left=left, held=held)
+    response = html(page.times(step, rows, visitor or step.zone))
+    if not is_marked(request):
+        cookies.set_visitor(response, security.random_token())
+    return response
 
 
 async def book(request: Request) -> Response:
@@ -78,28 +105,24 @@ async def book(request: Request) -> Response:
     choice = choice_of(business.slug, fields)
     if choice.service_id is None or choice.start is None:
         return go(choice.address())
-    step = page.Step(business, await fetch(catalogue.service_card, business.id, choice.service_id), choice, clock.now())
-    typed = Typed(fields)
+    card = await fetch(catalogue.service_card, business.id, choice.service_id)
+    step, typed = await hold.seen(page.Step(business, card, choice, clock.now())), Typed(fields)
     try:
         return go(f"/m/{await _book(request, step, fields)}/booked")
     except Invalid as problem:
         typed = typed.replaced(key=form_key()) if "form" in problem.fields else typed
-        return html(page.details(step, typed.refused(problem.fields)), 422)
+        return html(details(step, typed.refused(problem.fields)), 422)
     except Refused as problem:
         return _refused(step, typed, problem)
     except Throttled as problem:
-        return html(page.details(step, typed.refused({"form": str(problem)})), 429, retry_after(problem))
+        return html(details(step, typed.refused({"form": str(problem)})), 429, retry_after(problem))
 
 
 def _refused(step: page.Step, typed: Typed, problem: Refused) -> Response:
     """The time cannot be had, or the form was used already."""
     if problem.code == "key_reused":
         return html(problems.sent_before(str(problem), step.choice.again().address()), 422)
-    if problem.code in CHOOSE_AGAIN:
-        again = step.choice.again() if problem.code == "service_retired" else step.choice.with_service(step.service.id)
-        return html(page.details(step, typed.refused({"form": str(problem)}), again=again), 409)
-    nearest = tuple(problem.nearest)
-    return html(page.details(step, typed.refused({"start": str(problem)}), nearest), 409)
+    return html(details(step, typed, hold.lost_by(step, problem)), 409)
 
 
 async def _book(request: Request, step: page.Step, fields: dict[str, str]) -> str:
@@ -115,9 +138,20 @@ async def _book(request: Request, step: page.Step, fields: dict[str, str]) -> st
         service_id=step.service.id, starts_at=step.choice.start or clock.now(), name=fields.get("name", ""),
         idempotency_key=key, email=fields.get("email", ""), phone=fields.get("phone", ""),
         staff_id=step.choice.staff_id, note=fields.get("note", ""),
-        customer_time_zone=fields.get("tz") or zone_said(request),
+        customer_time_zone=fields.get("tz") or zone_said(request), seats=_seats(fields), hold_token=step.choice.hold,
     )  # fmt: skip
-    return await transact(_booked, step.business.id, wanted)
+    token = await transact(_booked, step.business.id, wanted)
+    if step.held_here:
+        await transact(hold_budget.give_back, SYSTEM, step.business.id, visitor_network(request))
+    return token
+
+
+def _seats(fields: dict[str, str]) -> int:
+    """How many places; one where nobody asks. Raises Invalid(seats)."""
+    said = fields.get("seats", "1")
+    if not (said.isascii() and said.isdigit() and len(said) <= 3 and 1 <= int(said) <= MOST_PLACES):
+        raise Invalid(seats=f"Choose 1 to {MOST_PLACES} places.")
+    return int(said)
 
 
 def _booked(session: Session, workspace_id: int, wanted: BookingRequest) -> str:

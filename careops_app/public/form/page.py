@@ -43,7 +43,7 @@ def form_page(form: PublicForm, address: str, entries: Entries) -> Element:
             _problems(form, entries),
             _questions(form, address, entries),
         ],
-        h.script(src=layout.asset("/form.js"), defer=True),
+        layout.script("/form.js"),
         brand=layout.brand_of(form.workspace),
     )
 

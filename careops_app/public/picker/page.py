@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass
+
 import htpy as h
 from htpy import Element, Node
 
@@ -11,9 +14,17 @@ from careops_app.public.picker.rows import DayCell, Picker, SlotCell, SlotGroup
 from careops_app.public.zones import zone_options
 
 
-def picker(rows: Picker, *, nothing_suits: Node = None) -> Element:
-    """The month beside the times; on phones above them."""
-    return h.div(".pickt")[_month(rows), _times(rows, nothing_suits)]
+@dataclass(frozen=True)
+class Taking:
+    """Choosing a time changes something: the form that its buttons send, and what travels with it."""
+
+    action: str
+    fields: Mapping[str, str]
+
+
+def picker(rows: Picker, *, nothing_suits: Node = None, taking: Taking | None = None, foot: Node = None) -> Element:
+    """The month beside the times; on phones above them. The times are links, or with `taking` buttons of one form."""
+    return h.div(".pickt")[_month(rows), _times(rows, nothing_suits, taking, foot)]
 
 
 def _month(rows: Picker) -> Element:
@@ -54,15 +65,22 @@ def _day(cell: DayCell) -> Element:
     )[number]
 
 
-def _times(rows: Picker, nothing_suits: Node) -> Element:
+def _times(rows: Picker, nothing_suits: Node, taking: Taking | None, foot: Node) -> Element:
     title = wording.long_day(rows.day) if rows.day else f"Nothing is free in {wording.month(rows.month)}"
+    groups = [_group(group, taking is not None) for group in rows.groups]
     return h.div("#times.times", tabindex="-1")[
         h.h2[title],
         _zone(rows),
-        [_group(group) for group in rows.groups],
+        _taking(taking, groups) if taking and groups else groups,
         None if rows.groups else _nothing(rows),
         nothing_suits,
+        foot,
     ]
+
+
+def _taking(taking: Taking, groups: Node) -> Element:
+    kept = [ui.hidden(name, value) for name, value in taking.fields.items()]
+    return h.form(method="post", action=taking.action)[kept, groups]
 
 
 def _zone(rows: Picker) -> Element:
@@ -78,13 +96,25 @@ def _zone(rows: Picker) -> Element:
     ]
 
 
-def _group(group: SlotGroup) -> Node:
-    return [h.h3[group.word], h.ul(".slots")[[h.li[_slot(slot)] for slot in group.slots]]]
+def _group(group: SlotGroup, are_buttons: bool) -> Node:
+    drawn = _slot_button if are_buttons else _slot
+    return [h.h3[group.word], h.ul(".slots")[[h.li[drawn(slot)] for slot in group.slots]]]
 
 
 def _slot(slot: SlotCell) -> Element:
-    return h.a(".slot", href=slot.address, rel="nofollow")[
-        slot.text, slot.elsewhere and h.small[h.span(".sr")[", in your zone "], slot.elsewhere]
+    return h.a(".slot", href=slot.address, rel="nofollow")[_slot_words(slot)]
+
+
+def _slot_button(slot: SlotCell) -> Element:
+    current = {"aria-current": "true" if slot.is_held else None}
+    return h.button(".slot", current, type="submit", name="start", value=slot.start)[_slot_words(slot)]
+
+
+def _slot_words(slot: SlotCell) -> Node:
+    return [
+        slot.text,
+        slot.elsewhere and h.small[h.span(".sr")[", in your zone "], slot.elsewhere],
+        slot.left and h.small[h.span(".sr")[", "], slot.left],
     ]
 
 

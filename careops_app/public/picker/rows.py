@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import calendar
-from collections.abc import Callable, Container, Sequence
+from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta, tzinfo
 from itertools import groupby
@@ -58,11 +58,14 @@ class DayCell:
 
 @dataclass(frozen=True)
 class SlotCell:
-    """A free start: the venue's time, and the visitor's when it differs."""
+    """A free start: the venue's time, the visitor's when it differs, and in words how many places are left of several."""
 
     text: str
     address: str
     elsewhere: str = ""
+    start: str = ""
+    left: str = ""
+    is_held: bool = False
 
 
 @dataclass(frozen=True)
@@ -93,8 +96,20 @@ class Picker:
     drawn_for: str
 
 
-def picker(month: date, day: date | None, starts: Sequence[datetime], frame: Frame, address: Address) -> Picker:
-    """The rows for a month whose free starts are `starts`; without a wanted day the first free one is chosen."""
+def picker(
+    month: date,
+    day: date | None,
+    starts: Iterable[datetime],
+    frame: Frame,
+    address: Address,
+    *,
+    left: Mapping[datetime, int] | None = None,
+    held: datetime | None = None,
+) -> Picker:
+    """The rows for a month whose free starts are `starts`; without a wanted day the first free one is chosen.
+
+    `left` says how many places each start has left, where there are several; `held` is the one kept for this visitor.
+    """
     by_day = {on: list(those) for on, those in groupby(sorted(starts), key=frame.day_of)}
     chosen = day if day and month_of(day) == month else next(iter(by_day), None)
     slots = by_day.get(chosen, []) if chosen else []
@@ -106,7 +121,7 @@ def picker(month: date, day: date | None, starts: Sequence[datetime], frame: Fra
         earlier=_month_address(month - timedelta(days=1), frame, address),
         later=_month_address(month + LONGEST_MONTH, frame, address),
         day=chosen,
-        groups=_groups(slots, frame, address),
+        groups=_groups(slots, frame, address, left or {}, held),
         zone_note=_zone_note(frame, sample),
         other_zone_note=_other_zone_note(frame, sample),
         zone_address=address(Aim(day=chosen, month=None if chosen else month, chooses_zone=True)),
@@ -142,21 +157,22 @@ def _cell(day: date, month: date, chosen: date | None, free: Container[date], ad
     return DayCell(day, address(Aim(day=day)) if day in free else "", day == chosen)
 
 
-def _groups(starts: Sequence[datetime], frame: Frame, address: Address) -> tuple[SlotGroup, ...]:
+def _groups(
+    starts: Sequence[datetime], frame: Frame, address: Address, left: Mapping[datetime, int], held: datetime | None
+) -> tuple[SlotGroup, ...]:
     """By the venue's clock. On a day on which it changes every time carries its mark: 01:30 may come twice."""
     parts = groupby(starts, key=lambda start: _part_of_day(start.astimezone(frame.zone).hour))
     is_changing = len({wording.zone_mark(start, frame.zone) for start in starts}) > 1
     worded = wording.time_with_zone if is_changing else wording.clock_time
-    return tuple(
-        SlotGroup(
-            word,
-            tuple(
-                SlotCell(worded(start, frame.zone), address(Aim(start=start)), elsewhere(start, frame))
-                for start in those
-            ),
-        )
-        for word, those in parts
-    )
+
+    def cell(start: datetime) -> SlotCell:
+        places = f"{wording.plural(left[start], 'place')} left" if start in left else ""
+        return SlotCell(
+            worded(start, frame.zone), address(Aim(start=start)), elsewhere(start, frame), start_text(start), places,
+            start == held,
+        )  # fmt: skip
+
+    return tuple(SlotGroup(word, tuple(cell(start) for start in those)) for word, those in parts)
 
 
 def _part_of_day(hour: int) -> str:

@@ -8,7 +8,7 @@ import htpy as h
 from htpy import Element
 
 from careops_app.public import components as ui
-from careops_app.public.layout import asset, document, sentence_page
+from careops_app.public.layout import document, script, sentence_page
 from careops_app.public.sign_in.page import overheard
 
 HOME = "/app/"
@@ -91,7 +91,7 @@ def ready() -> Element:
             h.p(".lead")["You look around as its owner. Nothing leaves this machine."],
             h.form(".row", method="post", action="/demo", data_at_once="")[ui.button("Open the demo business")],
         ],
-        h.script(src=asset("/enter.js"), defer=True),
+        script("/enter.js"),
     )
 
 
