@@ -38,6 +38,14 @@ async def business(slug: Annotated[str, Path(max_length=60)]) -> WorkspaceCard:
     return await fetch(queries.by_slug, SYSTEM, slug)
 
 
+async def is_trusted(
+    business: Annotated[WorkspaceCard, Depends(business)],
+    credentials: Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)],
+) -> bool:
+    """Whether the business's own program calls. Raises SignInRequired for a key that opens nothing."""
+    return credentials is not None and (await key_actor(credentials)).workspace_id == business.id
+
+
 async def booking_link(token: Annotated[str, Path(max_length=200)]) -> LinkSubject:
     """The booking a link opens. Raises NotFound."""
     return await _opened(Purpose.MANAGE_BOOKING, token)
@@ -57,13 +65,18 @@ async def _opened(purpose: Purpose, token: str) -> LinkSubject:
 
 async def spend_write(request: Request) -> None:
     """Count one public write for the caller's network. Raises Throttled."""
-    network = network_of(request.client.host if request.client else "")
-    await transact(throttle.spend, SYSTEM, f"api-from:{network}", WRITES_PER_NETWORK, WRITE_WINDOW)
+    await transact(throttle.spend, SYSTEM, f"api-from:{network(request)}", WRITES_PER_NETWORK, WRITE_WINDOW)
+
+
+def network(request: Request) -> str:
+    """The network the caller comes from, for budgets."""
+    return network_of(request.client.host if request.client else "")
 
 
 Id = Annotated[int, Field(ge=1, le=LARGEST_ID)]
 Key = Annotated[Actor, Depends(key_actor)]
 Business = Annotated[WorkspaceCard, Depends(business)]
+Trusted = Annotated[bool, Depends(is_trusted)]
 BookingLink = Annotated[LinkSubject, Depends(booking_link)]
 FormLink = Annotated[LinkSubject, Depends(form_link)]
 IdempotencyKey = Annotated[str, Header(alias="Idempotency-Key", min_length=8, max_length=200)]

@@ -16,7 +16,7 @@ from careops_app.bookings.catalogue import ServiceCard
 from careops_app.bookings.links import manage_token
 from careops_app.bookings.making import BookingRequest
 from careops_app.bookings.models import BookingStatus
-from careops_app.bookings.queries import BookingCard, SlotSearch
+from careops_app.bookings.queries import BookingCard, Slot, SlotSearch
 from careops_app.bookings.rules import CustomerMay
 from careops_app.bookings.service import Move
 from careops_app.errors import Refused
@@ -57,9 +57,12 @@ class ServiceOut(BaseModel):
 
 
 class SlotOut(BaseModel):
+    """A free time. `seats_left` is the most that one of its people can still take in; one where a visit is for one."""
+
     starts_at: datetime
     ends_at: datetime
     staff_ids: list[int]
+    seats_left: int
 
 
 class DayOut(BaseModel):
@@ -79,7 +82,10 @@ class InquiryOut(BaseModel):
 
 
 class BookingIn(Body):
-    """`starts_at` is one of the offered slots, with its offset from UTC; `staff_id` absent means anyone who is free."""
+    """`starts_at` is one of the offered slots, with its offset from UTC; `staff_id` absent means anyone who is free.
+
+    `hold_token` is that of a held time: it is taken over, and once it has ended the time is booked if it is still free.
+    """
 
     service_id: Id
     starts_at: AwareDatetime
@@ -89,6 +95,8 @@ class BookingIn(Body):
     staff_id: Id | None = None
     note: str = Field("", max_length=2_000)
     time_zone: str | None = Field(None, max_length=60)
+    seats: int = Field(1, ge=1, le=500)
+    hold_token: str = Field("", max_length=100)
 
 
 class BookingOut(BaseModel):
@@ -100,6 +108,7 @@ class BookingOut(BaseModel):
     revision: int
     service: str
     staff: str
+    seats: int
     starts_at: datetime
     ends_at: datetime
     time_zone: str
@@ -142,19 +151,20 @@ async def services(business: Business) -> list[ServiceOut]:
 async def slots(
     business: Business, service_id: Id, first: Annotated[date, Query(alias="from")],
     days: Annotated[int, Query(ge=1, le=62)] = 7, tz: Annotated[str | None, Query(max_length=60)] = None,
-    staff_id: Id | None = None,
+    staff_id: Id | None = None, seats: Annotated[int, Query(ge=1, le=500)] = 1,
+    hold_token: Annotated[str, Query(max_length=100)] = "",
 ) -> list[DayOut]:  # fmt: skip
     """Free times by day, in the venue's zone or in `tz`. Every one of them is accepted when it is booked now."""
     require_open(business)
-    wanted = SlotSearch(service_id, first, days, staff_id, zone=tz)
+    wanted = SlotSearch(service_id, first, days, staff_id, zone=tz, seats=seats, hold_token=hold_token)
     found = await fetch(queries.slots_on, business.id, wanted)
-    return [
-        DayOut(
-            day=each.day,
-            slots=[SlotOut(starts_at=s.starts_at, ends_at=s.ends_at, staff_ids=list(s.staff_ids)) for s in each.slots],
-        )
-        for each in found
-    ]
+    return [DayOut(day=each.day, slots=[_slot(slot) for slot in each.slots]) for each in found]
+
+
+def _slot(slot: Slot) -> SlotOut:
+    return SlotOut(
+        starts_at=slot.starts_at, ends_at=slot.ends_at, staff_ids=list(slot.staff_ids), seats_left=slot.seats_left
+    )  # fmt: skip
 
 
 @router.get("/{slug}/services/{service_id}/free-days")
@@ -183,7 +193,7 @@ async def book(business: Business, wanted: BookingIn, key: IdempotencyKey) -> Bo
     request = BookingRequest(
         service_id=wanted.service_id, starts_at=wanted.starts_at, name=wanted.name, idempotency_key=key,
         email=wanted.email, phone=wanted.phone, staff_id=wanted.staff_id, note=wanted.note,
-        customer_time_zone=wanted.time_zone, source="api",
+        customer_time_zone=wanted.time_zone, source="api", seats=wanted.seats, hold_token=wanted.hold_token,
     )  # fmt: skip
     token, card = await transact(_booked, business.id, request)
     return booking_out(token, card)
@@ -262,6 +272,7 @@ def _service(card: ServiceCard) -> ServiceOut:
 def booking_out(token: str, card: BookingCard) -> BookingOut:
     return BookingOut(
         token=token, reference=card.reference, status=card.status, revision=card.revision, service=card.service,
-        staff=card.staff, starts_at=card.starts_at, ends_at=card.ends_at, time_zone=card.time_zone, location=card.location,
-        price_text=card.price_text, may_change=card.customer_may == CustomerMay.CHANGE, policy=card.policy,
+        staff=card.staff, seats=card.seats, starts_at=card.starts_at, ends_at=card.ends_at, time_zone=card.time_zone,
+        location=card.location, price_text=card.price_text, may_change=card.customer_may == CustomerMay.CHANGE,
+        policy=card.policy,
     )  # fmt: skip

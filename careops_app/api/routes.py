@@ -2,11 +2,12 @@
 
 from fastapi import APIRouter
 
-from careops_app.api import business, public, several
+from careops_app.api import business, holds, public, several
 from careops_app.api.failures import PROBLEMS
 from careops_app.errors import NotFound
 
 router = APIRouter(prefix="/api/v1", responses=PROBLEMS)
+router.include_router(holds.router)
 router.include_router(public.router)
 router.include_router(several.router)
 router.include_router(business.router)

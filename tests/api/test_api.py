@@ -91,6 +91,8 @@ def test_every_address_does_what_it_says(clinic: Business, client: Client) -> No
     inquiry = NORA | {"message": "Hello"}
     assert client.post("/public/{slug}/inquiries", inquiry, "inquiry-1", slug=slug) == {"received": True}
     wanted = booking(clinic, starts_at=free["slots"][0]["starts_at"])
+    held = client.post("/public/{slug}/holds", {"service_id": peel, "starts_at": wanted["starts_at"]}, slug=slug)
+    client.call("DELETE", f"{V1}/public/{{slug}}/holds/{{token}}", slug=slug, token=held["token"])
     made = client.post("/public/{slug}/bookings", wanted, "booking-1", slug=slug)
     assert made["status"] == "confirmed" and made["may_change"] is True
     drain_now()

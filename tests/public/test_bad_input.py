@@ -67,6 +67,7 @@ CASES = [
     Case("off the grid", 409, "off_grid", "No visit starts at", tuesday("10:07"), nearest=True),
     Case("taken meanwhile", 409, "slot_taken", "is not free any more", world=taken, nearest=True),
     Case("a service given up meanwhile", 409, "service_retired", "is no longer offered", world=retired),
+    Case("more places than there are", 409, "no_seats", "not enough places", changes={"seats": 3}),
     Case("unknown staff", 404, "notfound", "not found", changes={"staff_id": 999_999}),
     Case("an unknown service", 404, "notfound", "not found", changes={"service_id": 999_999}),
     Case("a name of 10 kB", 422, "invalid", "at most", changes={"name": "x" * 10_000}),
@@ -82,6 +83,7 @@ ONLY_API = [
     Case("a time without its zone", 422, "invalid", "needs its zone", changes={"starts_at": "2026-11-24T10:00:00"}),
     Case("an hour that clocks skip", 422, "invalid", "needs its zone", changes={"starts_at": "2027-03-28T01:30:00"}),
     Case("a day that does not exist", 422, "invalid", "zone", changes={"starts_at": "2026-02-30T10:00:00Z"}),
+    Case("no places", 422, "invalid", "at least 1", changes={"seats": 0}),
     Case("no time", 422, "invalid", "needed", changes={"starts_at": None}),
     Case("a field nobody knows", 422, "invalid", "not known", changes={"is_admin": True}),
 ]

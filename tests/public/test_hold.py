@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from sqlmodel import select
+from sqlmodel import col, select
 
 from careops_app.bookings import hold_budget, offering
 from careops_app.bookings.models import SlotHold
@@ -15,6 +15,7 @@ from careops_app.errors import Throttled
 from careops_app.infra import clock as time_source
 from careops_app.infra import db, security
 from careops_app.infra.db import SYSTEM
+from careops_app.workspace import service as workspaces
 from tests.bookings.clinic import Clinic, open_clinic, tuesday
 from tests.conftest import HandClock
 from tests.public.conftest import Arrive
@@ -38,7 +39,7 @@ def held(clinic: Clinic, visitor: Visitor, words: str = "10:00") -> Page:
 
 
 def holds(clinic: Clinic) -> list[SlotHold]:
-    alive = select(SlotHold).where(SlotHold.expires_at > time_source.now()).order_by(SlotHold.id)
+    alive = select(SlotHold).where(SlotHold.expires_at > time_source.now()).order_by(col(SlotHold.id))
     return clinic.ask(lambda session, _: list(session.exec(alive).all()))
 
 
@@ -192,10 +193,14 @@ def test_without_cookies_network_and_browser_stand_for_the_visitor(clinic: Clini
 
 
 def test_a_network_that_holds_enough_goes_on_without_a_hold(clinic: Clinic, visitors: Arrive, clock: HandClock) -> None:
-    crowd = [visitors() for _ in range(hold_budget.HOLDS_PER_NETWORK + 1)]
-    words = ["10:00", "11:00", "12:00", "13:00", "14:00"]
-    pages = [held(clinic, one, word) for one, word in zip(crowd, words, strict=True)]
-    assert len(holds(clinic)) == hold_budget.HOLDS_PER_NETWORK and "is held for you" not in pages[-1].words
+    most = hold_budget.HOLDS_PER_NETWORK
+    crowd = [visitors() for _ in range(most + 1)]
+    days = [f"&day=2026-11-{24 + number // 2}" for number in range(most + 1)]
+    pages = [
+        one.follow(one.press(times(clinic, one, day), f"1{number % 2}:00"))
+        for number, (one, day) in enumerate(zip(crowd, days, strict=True))
+    ]
+    assert len(holds(clinic)) == most and "is held for you" not in pages[-1].words
     assert crowd[-1].send(pages[-1], PAGE, **NORA).status == 303, "without a hold a free time is booked all the same"
     assert crowd[0].send(pages[0], PAGE, **NORA, phone="020 7946 0991").status == 303
     assert "is held for you" in held(clinic, visitors(), "15:00").words, "the one that became a booking came back"
@@ -203,23 +208,35 @@ def test_a_network_that_holds_enough_goes_on_without_a_hold(clinic: Clinic, visi
     assert "is held for you" in held(clinic, visitors(), "11:00").words
 
 
+def test_what_others_hold_of_a_day_has_its_measure(clinic: Clinic, visitors: Arrive) -> None:
+    for number, words in enumerate(("10:00", "11:00")):
+        held(clinic, visitors(f"198.51.{number}.9"), words)
+    late = visitors("198.51.7.9")
+    page = held(clinic, late, "12:00")
+    assert len(holds(clinic)) == 2 and "held" not in page.words and late.send(page, PAGE, **NORA).status == 303
+
+
 def test_a_program_that_holds_from_five_networks_leaves_the_day_bookable(
     clinic: Clinic, visitors: Arrive, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """Ten people give the service; 500 tries, each as a new visitor, spread over the day."""
+    """Ten people give the service; 500 tries, each as a new visitor: on every time of the day, and all on one."""
     people = tuple(clinic.do(offering.add_calendar, CalendarDraft(f"Person {number}")) for number in range(10))
     service = clinic.do(offering.add_service, ServiceDraft("Consultation", 45, staff_ids=people))
-    before = times(clinic, visitors("192.0.2.1"), f"{TUESDAY}&staff=any", service)
-    starts = before.buttons("start")
-    for number in range(500):
-        bot = visitors(f"198.51.{number % 5}.{number % 250}")
-        bot.browser.cookies.set("visitor", security.random_token())
-        wanted = {"service": str(service), "staff": "any", "start": starts[number // 5 % len(starts)]}
-        assert bot.post(f"{PAGE}/hold", wanted).status in (303, 409)
-    left = times(clinic, visitors("192.0.2.1"), f"{TUESDAY}&staff=any", service).buttons("start")
-    with capsys.disabled():
-        print(f"\n{len(holds(clinic))} holds of 500 tries, {len(left)} of {len(starts)} times still bookable", end=" ")
-    assert len(holds(clinic)) <= 5 * hold_budget.HOLDS_PER_NETWORK and len(left) >= 0.95 * len(starts)
+    for day in ("2026-11-24", "2026-11-25"):
+        look = f"{PAGE}?service={service}&staff=any&day={day}"
+        starts = visitors("192.0.2.1").open(look).buttons("start")
+        aims = starts if day.endswith("24") else starts[12:13]
+        for number in range(250):
+            bot = visitors(f"198.51.{number % 5}.{number % 250}")
+            bot.browser.cookies.set("visitor", security.random_token())
+            wanted = {"service": str(service), "staff": "any", "start": aims[number // 5 % len(aims)]}
+            assert bot.post(f"{PAGE}/hold", wanted).status in (303, 409)
+        left = visitors("192.0.2.1").open(look).buttons("start")
+        alive = [hold for hold in holds(clinic) if f"{hold.starts_at:%Y-%m-%d}" == day]
+        with capsys.disabled():
+            print(f"\n{len(alive)} held by 250 tries, {len(left)} of {len(starts)} times still bookable", end=" ")
+        assert alive and len(left) >= 0.95 * len(starts)
+    assert len(holds(clinic)) <= 5 * hold_budget.HOLDS_PER_NETWORK
 
 
 def test_a_budget_never_falls_below_nothing(database: str) -> None:
@@ -276,3 +293,78 @@ def test_a_full_group_is_not_offered(clinic: Clinic, yoga: int, visitor: Visitor
     clinic.booked(tuesday("10:00"), service_id=yoga, seats=6)
     assert "10:00" not in offered(times(clinic, visitor, TUESDAY, yoga))
     assert timedelta(0) < clinic.card(bookings(clinic)[0].id).ends_at - tuesday("10:00")
+
+
+# --- the API ----------------------------------------------------------------------------------------------------------
+
+API = "/api/v1/public/saltmarsh-skin"
+
+
+def hold_by_program(caller: Visitor, clinic: Clinic, at: str = "10:00", **more: Any) -> Any:
+    wanted = {"service_id": clinic.cut, "starts_at": tuesday(at).isoformat()} | more
+    return caller.browser.post(f"{API}/holds", json=wanted)
+
+
+def free_by_program(visitor: Visitor, clinic: Clinic, **more: Any) -> dict[str, int]:
+    asked = {"from": "2026-11-24", "days": 1} | more
+    (day,) = visitor.browser.get(f"{API}/services/{clinic.cut}/slots", params=asked).json()
+    return {slot["starts_at"][11:16]: slot["seats_left"] for slot in day["slots"]}
+
+
+def test_a_program_holds_a_time_and_books_it(clinic: Clinic, visitor: Visitor, visitors: Arrive) -> None:
+    answer = hold_by_program(visitor, clinic)
+    kept = answer.json()
+    assert (
+        answer.status_code == 201 and kept["expires_at"] == "2026-11-23T09:10:00Z" and kept["staff_id"] == clinic.jonas
+    )
+    other = visitors("198.51.100.9")
+    assert "10:00" not in free_by_program(other, clinic)
+    assert "10:00" in free_by_program(visitor, clinic, hold_token=kept["token"])
+    late = hold_by_program(other, clinic)
+    assert (late.status_code, late.json()["code"], len(late.json()["nearest"])) == (409, "slot_taken", 3)
+    wanted = {"service_id": clinic.cut, "starts_at": kept["starts_at"], "hold_token": kept["token"], **NORA}
+    made = visitor.browser.post(f"{API}/bookings", json=wanted, headers={"idempotency-key": "one-press"})
+    assert made.status_code == 201 and made.json()["seats"] == 1 and holds(clinic) == []
+
+
+def test_a_program_lets_a_time_go_as_often_as_it_likes(clinic: Clinic, visitor: Visitor) -> None:
+    token = hold_by_program(visitor, clinic).json()["token"]
+    assert [visitor.browser.delete(f"{API}/holds/{token}").status_code for _ in range(2)] == [204, 204]
+    assert "10:00" in free_by_program(visitor, clinic) and holds(clinic) == []
+
+
+def test_programs_have_the_budget_of_their_network_unless_they_are_the_businesss_own(
+    clinic: Clinic, visitor: Visitor
+) -> None:
+    def several(**more: Any) -> list[int]:
+        at = [f"{hour}:00" for hour in range(10, 16)]
+        return [
+            hold_by_program(visitor, clinic, one, visitor=f"v{number}", **more).status_code
+            for number, one in enumerate(at)
+        ]
+
+    assert several() == [201, 201, 429, 429, 429, 429]
+    refused = hold_by_program(visitor, clinic, "16:00", visitor="w")
+    assert refused.json()["code"] == "throttled" and int(refused.headers["retry-after"]) <= 600
+    key = clinic.do(workspaces.create_api_key, "till")
+    visitor.browser.headers["authorization"] = f"Bearer {key}"
+    assert several() == [409, 409, 201, 201, 201, 201]
+    assert len(holds(clinic)) == 6
+    visitor.browser.headers["authorization"] = "Bearer ck_wrong"
+    assert hold_by_program(visitor, clinic, "16:00").status_code == 401
+
+
+@pytest.mark.parametrize(
+    ("changes", "status", "code"),
+    [({"starts_at": "2026-11-24T10:00:00"}, 422, "invalid"), ({"starts_at": "2026-11-24T10:07:00Z"}, 409, "off_grid"),
+     ({"service_id": 999}, 404, "notfound"), ({"staff_id": 999}, 404, "notfound"), ({"seats": 0}, 422, "invalid"),
+     ({"seats": 2}, 409, "no_seats"), ({"starts_at": "2026-11-22T10:00:00Z"}, 409, "past"), ({"seats": "x"}, 422, "invalid"),
+     ({"starts_at": "2026-11-28T10:00:00Z"}, 409, "closed"), ({"visitor": "x" * 300}, 422, "invalid")],
+)  # fmt: skip
+def test_what_cannot_be_held_is_named_and_leaves_nothing(
+    clinic: Clinic, visitor: Visitor, kept: Any, changes: dict[str, Any], status: int, code: str
+) -> None:
+    before = kept()
+    answer = hold_by_program(visitor, clinic, **changes)
+    assert (answer.status_code, answer.json()["code"]) == (status, code), answer.text
+    assert kept() == before

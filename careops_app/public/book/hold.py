@@ -29,7 +29,7 @@ TYPED = ("name", "email", "phone", "note")
 async def take(request: Request) -> Response:
     """Hold the chosen time and go on to the details; what was held before is let go, what was typed is kept.
 
-    A network that holds enough goes on without a hold: the time is booked if it is free by then.
+    Where enough is held already one goes on without a hold: the time is booked if it is free by then.
     """
     business, fields = await business_at(request), await posted(request)
     if not business.is_open:
@@ -42,6 +42,7 @@ async def take(request: Request) -> Response:
         held = await _hold(request, step)
     except Throttled:
         held = None
+        await _give_up(request, business.id, choice.hold)
     except Refused as problem:
         return html(details(await seen(step), _typed(fields), lost_by(step, problem)), 409)
     step = replace(step, choice=choice.held_by(held.token if held else ""))
@@ -59,12 +60,16 @@ async def let_go(request: Request) -> Response:
     """Free the held time, and show the times of its day again."""
     business, fields = await business_at(request), await posted(request)
     choice = choice_of(business.slug, fields)
-    if await transact(_let_go, business.id, choice.hold):
-        await transact(hold_budget.give_back, SYSTEM, business.id, visitor_network(request))
+    await _give_up(request, business.id, choice.hold)
     if choice.service_id is None:
         return go(choice.held_by("").address())
     card = await fetch(catalogue.service_card, business.id, choice.service_id)
     return go(times_of(Step(business, card, choice.held_by(""), clock.now())).address())
+
+
+async def _give_up(request: Request, workspace_id: int, token: str) -> None:
+    if token and await transact(_let_go, workspace_id, token):
+        await transact(hold_budget.give_back, SYSTEM, workspace_id, visitor_network(request))
 
 
 async def _hold(request: Request, step: Step) -> Held:
@@ -90,6 +95,7 @@ def _exchange(session: Session, workspace_id: int, wanted: HoldRequest, token: s
         if same and wanted.staff_id in (None, before.staff_id):
             return before
         holding.let_go(session, workspace_id, before.hold_id)
+    hold_budget.require_room(session, workspace_id, wanted)
     return holding.hold_time(session, workspace_id, wanted)
 
 
