@@ -60,6 +60,7 @@ class Form:
     fields: dict[str, str] = field(default_factory=dict)
     buttons: list[str] = field(default_factory=list)
     adds: dict[str, dict[str, str]] = field(default_factory=dict)  # what a button adds to the form, by its words
+    sends: dict[str, str] = field(default_factory=dict)  # where it sends the form instead, by its words
 
 
 class _Reader(HTMLParser):
@@ -74,6 +75,7 @@ class _Reader(HTMLParser):
         self._label: list[str] = []
         self._button = False
         self._adds: dict[str, str] = {}
+        self._sends = ""
         self._select = ""
         self._area = ""
 
@@ -85,6 +87,7 @@ class _Reader(HTMLParser):
             self.forms.append(Form(named.get("action", "")))
         elif tag == "button":
             self._button, self._label = True, []
+            self._sends = named.get("formaction", "")
             self._adds = {named["name"]: named.get("value", "")} if "name" in named else {}
         elif tag == "select":
             self._select = named.get("name", "")
@@ -116,7 +119,7 @@ class _Reader(HTMLParser):
         elif tag == "button" and self._button:
             if self.forms:
                 self.forms[-1].buttons.append(words := "".join(self._label).strip())
-                self.forms[-1].adds[words] = self._adds
+                self.forms[-1].adds[words], self.forms[-1].sends[words] = self._adds, self._sends
             self._button = False
         elif tag == "select":
             self._select = ""
@@ -166,7 +169,11 @@ class Visitor:
         pressed = next((words for words in form.adds if button and button in words), "")
         fields = form.fields | form.adds.get(pressed, {}) | given
         headers = {"origin": SHOP}
-        return self._show(self.http.post(self._whole(form.action), data=fields, files=files, headers=headers))
+        return self._show(
+            self.http.post(
+                self._whole(form.sends.get(pressed) or form.action), data=fields, files=files, headers=headers
+            )
+        )
 
     @property
     def text(self) -> str:
