@@ -12,7 +12,9 @@ from careops_app.infra import clock, outbox
 from careops_app.infra.db import InWorkspace, load, workspace_of
 from careops_app.infra.settings import settings
 from careops_app.workspace import links
+from careops_app.workspace.access import Actor, Permission, require
 from careops_app.workspace.models import Purpose
+from careops_app.workspace.service import audit
 
 LASTS_AFTER = timedelta(hours=24)
 
@@ -35,3 +37,23 @@ def ask_for_link(session: Session, scope: InWorkspace | int, booking_id: int) ->
     """The customer asks for a link that opens; it goes to the address on file. Raises NotFound."""
     contact_id = load(session, Booking, booking_id).contact_id
     outbox.emit(session, workspace_of(scope), LinkRequested(contact_id, booking_id=booking_id))
+
+
+def revoke_link(session: Session, actor: Actor, booking_id: int) -> None:
+    """Staff make every link to this booking useless; the next message brings another. Raises Forbidden, NotFound."""
+    require(actor, Permission.BOOKINGS)
+    booking = load(session, Booking, booking_id)
+    links.revoke(session, actor.workspace_id, Purpose.MANAGE_BOOKING, booking_id)
+    audit(session, actor, "revoked the customer's link", booking.reference, booking_id=booking.id)
+
+
+def renew_link(session: Session, actor: Actor, booking_id: int) -> None:
+    """Staff replace the customer's link: the old one opens nothing more, a new one goes to the address on file.
+
+    Raises Forbidden, NotFound.
+    """
+    require(actor, Permission.BOOKINGS)
+    booking = load(session, Booking, booking_id)
+    links.revoke(session, actor.workspace_id, Purpose.MANAGE_BOOKING, booking_id)
+    ask_for_link(session, actor, booking_id)
+    audit(session, actor, "renewed the customer's link", booking.reference, booking_id=booking.id)

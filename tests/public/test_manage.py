@@ -1,7 +1,10 @@
 """A customer's own page of a visit, through HTTP."""
 
 import re
+from dataclasses import replace
 from datetime import timedelta
+from html import unescape
+from urllib.parse import unquote_plus
 
 import pytest
 from sqlmodel import select
@@ -9,6 +12,7 @@ from sqlmodel import select
 from careops_app.bookings import links as booking_links
 from careops_app.bookings import service
 from careops_app.bookings.models import BookingStatus
+from careops_app.errors import Forbidden
 from careops_app.forms import building
 from careops_app.forms import links as form_links
 from careops_app.forms import service as forms
@@ -44,7 +48,7 @@ def test_the_visit_is_shown_with_everything_that_can_be_done(clinic, booked, lin
     assert all(said in page.words for said in (card.reference, "Confirmed", "Priya Raman", "£85", "10:00–10:45 GMT"))
     assert "You can move or cancel until Tue 24 November 2026, 10:00 GMT." in page.words
     assert page.link("Move") == f"{link}/move" and page.link("Cancel") == f"{link}/cancel"
-    assert page.link("Add to calendar") == f"/api/v1/public{link.replace('/m/', '/bookings/')}/calendar.ics"
+    assert page.link("a file") == f"/api/v1/public{link.replace('/m/', '/bookings/')}/calendar.ics"
 
 
 def test_nothing_but_the_name_tells_who_it_is(link, visitor):
@@ -53,8 +57,48 @@ def test_nothing_but_the_name_tells_who_it_is(link, visitor):
 
 
 def test_the_calendar_file_can_be_fetched(link, visitor):
-    page = visitor.open(visitor.open(link).link("Add to calendar"))
+    page = visitor.open(visitor.open(link).link("a file"))
     assert page.status == 200 and "BEGIN:VEVENT" in page.text
+
+
+def test_other_calendars_are_told_the_visit_and_never_its_link(clinic, booked, link, visitor):
+    page = visitor.open(link)
+    for words, start in (("Google", "20261124T100000Z/20261124T104500Z"), ("Outlook on the web", "2026-11-24T10:00:00Z")):
+        address = unquote_plus(unescape(page.link(words)))
+        assert (
+            start in address
+            and "Peel treatment, Saltmarsh Skin" in address
+            and clinic.card(booked).reference in address
+        )
+        assert link.removeprefix("/m/") not in address
+    assert page.text.count('rel="noreferrer noopener"') == 2
+
+
+def test_a_request_says_until_when_it_is_decided(clinic, visitor):
+    asked = clinic.booked(tuesday("10:00") + timedelta(days=2), service_id=clinic.cut)
+    link = f"/m/{token(clinic, asked)}"
+    for address in (link, f"{link}/booked"):
+        assert "You hear from us by Wed 25 November 2026, 09:00 GMT" in visitor.open(address).words
+
+
+def test_staff_stop_a_link_or_send_another(clinic, booked, link, visitor):
+    db.transact_now(inbox.ensure_captured, clinic.owner.workspace_id)
+    clinic.do(booking_links.revoke_link, booked)
+    assert visitor.open(link).status == 404 and letters(clinic) == []
+    clinic.do(booking_links.renew_link, booked)
+    (letter,) = letters(clinic)
+    new = re.search(r"/m/[\w-]+", letter.body)[0]
+    assert new != link and visitor.open(new).status == 200 and visitor.open(link).status == 404
+    clinic.do(booking_links.renew_link, booked)
+    assert visitor.open(new).status == 404 and len(letters(clinic)) == 2
+
+
+def test_only_who_may_see_bookings_touches_their_links(clinic, booked, link, visitor):
+    stranger = replace(clinic.owner, permissions=frozenset())
+    for command in (booking_links.revoke_link, booking_links.renew_link):
+        with pytest.raises(Forbidden):
+            db.transact_now(command, stranger, booked)
+    assert visitor.open(link).status == 200
 
 
 def test_reminders_that_are_planned_are_named_without_an_address(link, visitor):

@@ -156,8 +156,12 @@ def _held_before(step: Step) -> Element | None:
     on = replace(step.choice, start=held.starts_at, day=None, month=None, chooses_zone=False)
     return h.div(".go")[
         holding(held, step.zone, step.now, when),
-        ui.link_button(f"Continue with {wording.clock_time(held.starts_at, step.zone)}", on.address(), kind="primary"),
-        ui.post_button("Let it go", f"/b/{step.choice.slug}/let-go", kind="ghost", fields=on.spelled()),
+        h.div(".row")[
+            ui.link_button(
+                f"Continue with {wording.clock_time(held.starts_at, step.zone)}", on.address(), kind="primary"
+            ),
+            ui.post_button("Let it go", f"/b/{step.choice.slug}/let-go", kind="ghost", fields=on.spelled()),
+        ],
     ]
 
 

@@ -12,6 +12,7 @@ from careops_app.infra import wording
 from careops_app.infra.states import Tone
 from careops_app.public import components as ui
 from careops_app.public.layout import brand_of, document
+from careops_app.public.manage.calendars import add_to_calendar
 from careops_app.public.manage.together import together
 from careops_app.public.manage.visit import FormLine, Visit
 from careops_app.public.picker.page import picker, zone_form
@@ -90,7 +91,7 @@ def _price(shown: Visit) -> Node:
 def _actions(shown: Visit) -> Node:
     if shown.is_cancelled:
         return h.div(".acts")[ui.link_button("Book again", f"/b/{shown.business.slug}", icon_name="calendar-days")]
-    calendar = ui.link_button("Add to calendar", shown.calendar_address, icon_name="calendar-plus")
+    calendar = add_to_calendar(shown)
     if not shown.may_change:
         return h.div(".acts")[calendar]
     return h.div(".acts")[
@@ -123,13 +124,21 @@ def _policy(shown: Visit) -> Node:
     if shown.is_cancelled:
         return None
     booking = shown.booking
-    waits = "We look at your request and tell you whether the time works." if shown.is_pending else None
     return h.section(".card.side2")[
         h.h2["Changes"],
-        waits and h.p[waits],
+        shown.is_pending and h.p[_waits(shown)],
         h.p[booking.policy],
         None if shown.may_change else _reach(shown),
     ]
+
+
+def _waits(shown: Visit) -> str:
+    """Until when the business decides about a request, and what happens if it does not."""
+    booking, words = shown.booking, "We look at your request and tell you whether the time works."
+    if booking.decide_by is None:
+        return words
+    by = wording.moment(booking.decide_by, booking.time_zone)
+    return f"{words} You hear from us by {by}; without an answer the time is free again then."
 
 
 def _reach(shown: Visit) -> Node:
@@ -207,7 +216,7 @@ def _open_form(line: FormLine, zone: str) -> Element:
 def _message_comes(shown: Visit) -> Element:
     """Which address is not said: the page must look the same for people we know and people we do not."""
     if shown.is_pending:
-        return ui.next_line("mail", "We look at it", "You are told whether the time works, at the address you gave.")
+        return ui.next_line("hourglass", "We look at it", _waits(shown))
     return ui.next_line("mail", "A confirmation is being sent", "To the e-mail address or number you gave.")
 
 

@@ -185,6 +185,8 @@ def _next(status: str, word: str, drawing: str) -> rx.Component:
 
 def _more() -> rx.Component:
     no_show = menu_action("Did not come", icon_name="user-x", id="booking-more", on_click=RecordState.take("no_show"))
+    new_link = menu_action("Send a new link", icon_name="send", id="booking-more", on_click=RecordState.renew_link)
+    no_link = menu_action("Stop the old link", icon_name="lock", id="booking-more", on_click=RecordState.revoke_link)
     end = menu_action(
         rx.cond(FACTS.status == "pending", "Decline the request", "Cancel the visit"), icon_name="ban", id="booking-more",
         danger=True, on_click=RecordState.ask_cancel(True),
@@ -192,6 +194,7 @@ def _more() -> rx.Component:
     return menu(
         lambda **props: rx.el.button(icon("ellipsis"), type="button", class_name="btn icon", aria_label="More", **props),
         rx.cond(STEPS.contains("no_show"), no_show, rx.fragment()),
+        rx.cond(FACTS.may_move, rx.fragment(new_link, no_link), rx.fragment()),
         rx.cond(FACTS.may_cancel, end, rx.fragment()),
         id="booking-more", label="More", class_name="up",
     )  # fmt: skip

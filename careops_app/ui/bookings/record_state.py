@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 import reflex as rx
 
 from careops_app.automation.plan import PlanLine, message_plan
+from careops_app.bookings import links
 from careops_app.bookings import service as bookings
 from careops_app.bookings import zones
 from careops_app.bookings.models import BookingStatus
@@ -192,6 +193,20 @@ class RecordState(rx.State):
         return toasts.done(
             "Declined. The customer is told." if self.asks_decline else "Cancelled. The customer is told."
         )
+
+    @handler(Permission.BOOKINGS, temporal=True)
+    async def renew_link(self) -> rx.event.EventSpec:
+        """The customer gets another link to the visit; the old one opens nothing more."""
+        await transact(links.renew_link, actor(), self.facts.id)
+        await self._read()
+        return toasts.done("A new link is on its way. The old one no longer opens the visit.")
+
+    @handler(Permission.BOOKINGS, temporal=True)
+    async def revoke_link(self) -> rx.event.EventSpec:
+        """The customer's link opens nothing more, for one that came into wrong hands."""
+        await transact(links.revoke_link, actor(), self.facts.id)
+        await self._read()
+        return toasts.done("The link no longer opens the visit. The next message brings a new one.")
 
     @handler(Permission.FORMS)
     async def ask_waive(self, request_id: int) -> None:
