@@ -368,3 +368,8 @@ def test_what_cannot_be_held_is_named_and_leaves_nothing(
     answer = hold_by_program(visitor, clinic, **changes)
     assert (answer.status_code, answer.json()["code"]) == (status, code), answer.text
     assert kept() == before
+
+
+def test_who_would_rather_come_regularly_lets_the_time_go_for_the_series(clinic: Clinic, visitor: Visitor) -> None:
+    page = visitor.follow(visitor.press(held(clinic, visitor), "Coming regularly?"))
+    assert page.status == 200 and page.response.url.path == f"{PAGE}/repeat" and holds(clinic) == []

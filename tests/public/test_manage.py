@@ -63,7 +63,10 @@ def test_the_calendar_file_can_be_fetched(link, visitor):
 
 def test_other_calendars_are_told_the_visit_and_never_its_link(clinic, booked, link, visitor):
     page = visitor.open(link)
-    for words, start in (("Google", "20261124T100000Z/20261124T104500Z"), ("Outlook on the web", "2026-11-24T10:00:00Z")):
+    for words, start in (
+        ("Google", "20261124T100000Z/20261124T104500Z"),
+        ("Outlook on the web", "2026-11-24T10:00:00Z"),
+    ):
         address = unquote_plus(unescape(page.link(words)))
         assert (
             start in address

@@ -21,6 +21,7 @@ from careops_app.public.reach import reachable
 from careops_app.public.typed import Typed
 
 MOST_PLACES = 10
+REPEAT = "repeat"  # a field of letting go: on to a series
 
 
 @dataclass(frozen=True)
@@ -63,8 +64,13 @@ def details(step: Step, typed: Typed, lost: Lost | None = None, *, note: str = "
 
 
 def _repeat(step: Step) -> Element:
-    """The way to a series of this visit."""
-    return h.p(".small")["Coming regularly? ", h.a(href=Repeat(step.choice).address())["Repeat this visit"]]
+    """The way to a series of this visit, whose first date must not be in the way of itself: a held time is let go."""
+    if step.held_here is None:
+        return h.p(".small")[
+            "Coming regularly? ", h.a(href=Repeat(step.choice.held_by("")).address())["Repeat this visit"]
+        ]
+    fields = {**step.choice.spelled(), REPEAT: "1"}
+    return ui.post_button("Coming regularly? Repeat this visit", f"/b/{step.choice.slug}/let-go", fields=fields)
 
 
 def _chosen(step: Step, start: datetime | None) -> Node:

@@ -15,8 +15,9 @@ from careops_app.errors import Refused, Throttled
 from careops_app.infra import clock
 from careops_app.infra.db import SYSTEM, Session, fetch, transact
 from careops_app.public.book.choice import Choice, choice_of
-from careops_app.public.book.details import Lost, details
+from careops_app.public.book.details import REPEAT, Lost, details
 from careops_app.public.book.page import Step, times_of
+from careops_app.public.book.repeat import Repeat
 from careops_app.public.business import business_at
 from careops_app.public.edge import go, html
 from careops_app.public.layout import brand_of, not_open
@@ -57,12 +58,14 @@ async def again(request: Request) -> Response:
 
 
 async def let_go(request: Request) -> Response:
-    """Free the held time, and show the times of its day again."""
+    """Free the held time, and show the times of its day again, or repeat the visit."""
     business, fields = await business_at(request), await posted(request)
     choice = choice_of(business.slug, fields)
     await _give_up(request, business.id, choice.hold)
     if choice.service_id is None:
         return go(choice.held_by("").address())
+    if REPEAT in fields and choice.start is not None:
+        return go(Repeat(choice.held_by("")).address())
     card = await fetch(catalogue.service_card, business.id, choice.service_id)
     return go(times_of(Step(business, card, choice.held_by(""), clock.now())).address())
 
