@@ -10,9 +10,8 @@ from zoneinfo import ZoneInfo
 import reflex as rx
 
 from careops_app.automation.plan import PlanLine, message_plan
-from careops_app.bookings import links
+from careops_app.bookings import links, zones
 from careops_app.bookings import service as bookings
-from careops_app.bookings import zones
 from careops_app.bookings.models import BookingStatus
 from careops_app.bookings.queries import BookingCard, HistoryRow, booking_card, booking_history
 from careops_app.errors import CareOpsError, Invalid, NotFound, Refused
