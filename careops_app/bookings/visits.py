@@ -1,7 +1,7 @@
 """Several services one after the other for one person: where all of them fit, then all of it booked or nothing.
 
-A service starts when the one before has ended. With the same person the buffers of both lie between them too; where the
-grid of a service asks for it, the customer waits a little.
+A service starts when the one before has ended. With the same person or room the buffers of both lie between them too;
+where the grid of a service asks for it, the customer waits a little.
 """
 
 from __future__ import annotations
@@ -51,13 +51,14 @@ class VisitSearch:
 
 @dataclass(frozen=True)
 class VisitLeg:
-    """One service of a visit at its time, with somebody who is free then."""
+    """One service of a visit at its time, with somebody who is free then; `things` are rooms and machines it may take."""
 
     service_id: int
     staff_id: int
     starts_at: datetime
     ends_at: datetime
     taken: Span
+    things: frozenset[int] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -193,11 +194,17 @@ def _next_legs(side: _Side, before: Sequence[VisitLeg], at: datetime) -> list[Vi
 
 
 def _earliest(asked: Offer, staff_id: int, before: Sequence[VisitLeg], at: datetime) -> datetime:
-    """When the part may start at the earliest: with somebody who gave an earlier part, after the buffers of both."""
-    gap = asked.limits.visit(at).start - asked.limits.taken(at).start
-    return max([at, *(leg.taken.end + gap for leg in before if leg.staff_id == staff_id)])
+    """When the part may start at the earliest: after the buffers of both where it may need the same person or room."""
+    gap, things = asked.limits.visit(at).start - asked.limits.taken(at).start, _things(asked)
+    shared = (leg for leg in before if leg.staff_id == staff_id or leg.things & things)
+    return max([at, *(leg.taken.end + gap for leg in shared)])
+
+
+def _things(asked: Offer) -> frozenset[int]:
+    """The rooms and machines that the service may take."""
+    return frozenset(one for one, _ in asked.terms.resources)
 
 
 def _leg(asked: Offer, staff_id: int, start: datetime) -> VisitLeg:
     visit = asked.limits.visit(start)
-    return VisitLeg(asked.service_id, staff_id, visit.start, visit.end, asked.limits.taken(start))
+    return VisitLeg(asked.service_id, staff_id, visit.start, visit.end, asked.limits.taken(start), _things(asked))

@@ -8,10 +8,12 @@ from datetime import timedelta
 import pytest
 from sqlmodel import select
 
-from careops_app.bookings import group_rows, offering, visits
+from careops_app.bookings import group_rows, offering, resources, visits
 from careops_app.bookings.groups import ForWhom
-from careops_app.bookings.models import Booking, GroupKind
+from careops_app.bookings.models import Booking, GroupKind, NeedChoice, ResourceKind
 from careops_app.bookings.offering import ServiceDraft
+from careops_app.bookings.resources import ResourceDraft
+from careops_app.bookings.service_draft import Need
 from careops_app.bookings.visits import Part, VisitBooking, VisitSearch, VisitSlot
 from careops_app.errors import Invalid, NotFound, Refused
 from careops_app.infra import db
@@ -66,6 +68,18 @@ def test_buffers_to_an_earlier_service_count_past_one_with_somebody_else(clinic:
         offering.edit_service, clinic.peel, ServiceDraft("Peel", 45, buffer_after_minutes=60, staff_ids=(clinic.priya,))
     )
     assert offered(clinic, Part(clinic.peel), Part(clinic.cut), Part(mask))[0].legs[2].starts_at == tuesday("10:55")
+
+
+def test_a_room_that_both_services_need_is_cleaned_in_between(clinic: Clinic):
+    room = clinic.do(resources.add_resource, ResourceDraft(ResourceKind.ROOM, "Room 1"))
+    need = (Need(NeedChoice.ANY, (room,)),)
+    peel = ServiceDraft("Peel", 45, buffer_after_minutes=15, staff_ids=(clinic.priya,), needs=need)
+    clinic.do(offering.edit_service, clinic.peel, peel)
+    clinic.do(offering.edit_service, clinic.cut, ServiceDraft("Cut", 30, staff_ids=(clinic.jonas,), needs=need))
+    slots = offered(clinic, Part(clinic.peel), Part(clinic.cut))
+    assert spelled(slots[0]) == ["09:00-09:45", "10:00-10:30"]
+    by_visitor(clinic, wanted(Part(clinic.peel), Part(clinic.cut)))
+    assert [f"{row.starts_at:%H:%M}" for row in rows(clinic)] == ["10:00", "11:00"]
 
 
 def test_a_long_wait_between_two_services_is_not_offered(clinic: Clinic):
