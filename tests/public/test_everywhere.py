@@ -145,7 +145,7 @@ def wire(visitor: Visitor, address: str) -> int:
 
 def files() -> int:
     """What the first page brings along besides itself: styles, scripts, icon and the font."""
-    packed = sum(len(gzip.compress((ASSETS / name).read_bytes(), 6)) for name in ("public.css", "zone.js"))
+    packed = sum(len(gzip.compress((ASSETS / name).read_bytes(), 6)) for name in ("public.css", "zone.js", "hold.js"))
     return packed + sum((ASSETS / name).stat().st_size for name in ("fonts/figtree-latin.woff2", "favicon.ico"))
 
 
@@ -241,4 +241,4 @@ def test_the_waiting_page_without_anything_to_wait_for_leads_home(visitor, build
 
 
 def test_scripts_are_files_of_ours():
-    assert all((Path(ASSETS) / name).is_file() for name in ("zone.js", "enter.js"))
+    assert all((Path(ASSETS) / name).is_file() for name in ("zone.js", "enter.js", "hold.js"))
