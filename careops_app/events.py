@@ -95,6 +95,7 @@ class BookingRescheduled(BookingEvent):
     was_at: datetime
     starts_at: datetime
     by: str
+    was_staff_id: int | None = None  # whose time it freed
 
 
 @dataclass(frozen=True)
@@ -105,6 +106,7 @@ class BookingReassigned(BookingEvent):
     was_staff: str
     staff: str
     by: str
+    was_staff_id: int | None = None  # whose time it freed
 
 
 @dataclass(frozen=True)
@@ -214,6 +216,69 @@ class BookingGroupRescheduled(BookingGroupEvent):
 class BookingGroupCancelled(BookingGroupEvent):
     name: ClassVar[str] = "booking.group_cancelled"
     reason: str = ""
+
+
+@dataclass(frozen=True)
+class WaitlistEvent(Event):
+    name: ClassVar[str] = "waitlist"
+    entry_id: int
+    contact_id: int
+
+
+@dataclass(frozen=True)
+class WaitlistJoined(WaitlistEvent):
+    name: ClassVar[str] = "waitlist.joined"
+    by: str = "customer"
+
+
+@dataclass(frozen=True)
+class WaitlistLeft(WaitlistEvent):
+    name: ClassVar[str] = "waitlist.left"
+    by: str = "customer"
+
+
+@dataclass(frozen=True)
+class WaitlistDaysOver(WaitlistEvent):
+    """The last day of the wish has passed and nothing came."""
+
+    name: ClassVar[str] = "waitlist.days_over"
+
+
+@dataclass(frozen=True)
+class OfferEvent(WaitlistEvent):
+    name: ClassVar[str] = "waitlist.offer"
+    offer_id: int
+    starts_at: datetime
+
+
+@dataclass(frozen=True)
+class WaitlistOffered(OfferEvent):
+    name: ClassVar[str] = "waitlist.offered"
+    expires_at: datetime
+
+
+@dataclass(frozen=True)
+class WaitlistAccepted(OfferEvent):
+    name: ClassVar[str] = "waitlist.accepted"
+    booking_id: int
+
+
+@dataclass(frozen=True)
+class WaitlistDeclined(OfferEvent):
+    name: ClassVar[str] = "waitlist.declined"
+    by: str = "customer"
+
+
+@dataclass(frozen=True)
+class WaitlistOfferRanOut(OfferEvent):
+    """Its time to answer has passed; whether it still stood then is seen when it is closed."""
+
+    name: ClassVar[str] = "waitlist.offer_ran_out"
+
+
+@dataclass(frozen=True)
+class WaitlistLapsed(OfferEvent):
+    name: ClassVar[str] = "waitlist.lapsed"
 
 
 @dataclass(frozen=True)
@@ -381,9 +446,10 @@ class AutomationFailed(Event):
 
 @dataclass(frozen=True)
 class LinkRequested(Event):
-    """The holder of a link that no longer opens asked for a new one: of a booking, or of a form."""
+    """The holder of a link that no longer opens asked for a new one: of a booking, a form, or a place on the waitlist."""
 
     name: ClassVar[str] = "link.requested"
     contact_id: int
     booking_id: int | None = None
     request_id: int | None = None
+    entry_id: int | None = None

@@ -56,6 +56,11 @@ async def form_link(token: Annotated[str, Path(max_length=200)]) -> LinkSubject:
     return await _opened(Purpose.FORM, token)
 
 
+async def waitlist_link(token: Annotated[str, Path(max_length=200)]) -> LinkSubject:
+    """The place on a waitlist that a link opens. Raises NotFound."""
+    return await _opened(Purpose.WAITLIST, token)
+
+
 async def _opened(purpose: Purpose, token: str) -> LinkSubject:
     try:
         return await fetch(links.open_link, SYSTEM, purpose, token)
@@ -79,4 +84,5 @@ Business = Annotated[WorkspaceCard, Depends(business)]
 Trusted = Annotated[bool, Depends(is_trusted)]
 BookingLink = Annotated[LinkSubject, Depends(booking_link)]
 FormLink = Annotated[LinkSubject, Depends(form_link)]
+WaitlistLink = Annotated[LinkSubject, Depends(waitlist_link)]
 IdempotencyKey = Annotated[str, Header(alias="Idempotency-Key", min_length=8, max_length=200)]

@@ -2,12 +2,13 @@
 
 from fastapi import APIRouter
 
-from careops_app.api import business, holds, public, several
+from careops_app.api import business, holds, public, several, waitlist
 from careops_app.api.failures import PROBLEMS
 from careops_app.errors import NotFound
 
 router = APIRouter(prefix="/api/v1", responses=PROBLEMS)
 router.include_router(holds.router)
+router.include_router(waitlist.router)
 router.include_router(public.router)
 router.include_router(several.router)
 router.include_router(business.router)

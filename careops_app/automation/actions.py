@@ -12,7 +12,10 @@ from careops_app.automation import alarms, alerts, values
 from careops_app.automation.models import AlertKind, RunState
 from careops_app.automation.occasion import Occasion, Outcome, fired, skipped
 from careops_app.bookings import service as bookings
+from careops_app.bookings import waitlist, waitlist_offers
 from careops_app.bookings.models import Booking
+from careops_app.bookings.waitlist_models import WaitlistEntry, WaitlistOffer
+from careops_app.bookings.waitlist_offers import Freed
 from careops_app.contacts import service as contacts
 from careops_app.contacts.models import Stage
 from careops_app.events import (
@@ -22,12 +25,16 @@ from careops_app.events import (
     FormEvent,
     InquiryReceived,
     LinkRequested,
+    OfferEvent,
+    WaitlistEvent,
+    WaitlistOffered,
 )
 from careops_app.forms import service as forms
 from careops_app.forms.models import FormRequest
 from careops_app.inbox import service as inbox
 from careops_app.inbox.models import MessageClass, MessageState
 from careops_app.inbox.service import AccountMail, Draft
+from careops_app.infra import wording
 from careops_app.infra.db import load
 from careops_app.inventory.models import Item
 from careops_app.workspace.models import Invitation, User
@@ -68,6 +75,8 @@ def _draft(session: Session, occasion: Occasion, template: str) -> Draft:
             return _about_group(session, draft, event, template)
         case FormEvent():
             return _about_form(session, draft, load(session, FormRequest, event.request_id))
+        case WaitlistEvent():
+            return _about_waitlist(session, draft, event)
         case LinkRequested():
             return _about_link(session, draft, event)
         case InquiryReceived():
@@ -115,7 +124,24 @@ def _about_form(session: Session, draft: Draft, request: FormRequest) -> Draft:
     return replace(draft, values=filled, about="form_request", about_id=request.id)
 
 
+def _about_waitlist(session: Session, draft: Draft, event: WaitlistEvent) -> Draft:
+    """About a place on the list; about an offer while there is one, useful only as long as it stands."""
+    entry = load(session, WaitlistEntry, event.entry_id)
+    filled = {**draft.values} | values.of_entry(session, entry)
+    draft = replace(draft, about="waitlist_entry", about_id=entry.id)
+    if isinstance(event, OfferEvent):
+        offer = load(session, WaitlistOffer, event.offer_id)
+        filled |= values.of_offer(session, entry, offer)
+        if isinstance(event, WaitlistOffered):
+            draft = replace(draft, about="waitlist_offer", about_id=offer.id, not_after=offer.expires_at)
+    return replace(draft, values=filled)
+
+
 def _about_link(session: Session, draft: Draft, event: LinkRequested) -> Draft:
+    if event.entry_id is not None:
+        entry = load(session, WaitlistEntry, event.entry_id)
+        filled = {**draft.values} | values.of_entry_link(session, entry)
+        return replace(draft, values=filled, about="waitlist_entry", about_id=entry.id)
     if event.request_id is not None:
         request = load(session, FormRequest, event.request_id)
         filled = {**draft.values} | values.of_form_link(session, request)
@@ -135,6 +161,32 @@ def lapse_booking(session: Session, occasion: Occasion) -> Outcome:
     """Cancel a booking that nobody decided about."""
     lapsed = bookings.lapse(session, occasion.workspace_id, occasion.event.booking_id)
     return fired("booking cancelled") if lapsed else skipped("already_decided")
+
+
+def offer_freed_time(session: Session, occasion: Occasion) -> Outcome:
+    """Hold the time that this event freed, and offer it to the next on the waitlist whom it suits."""
+    event = occasion.event
+    if isinstance(event, OfferEvent):
+        offer = load(session, WaitlistOffer, event.offer_id)
+        freed, times = Freed(offer.service_id, offer.staff_id, offer.starts_at), 1
+    else:
+        booking = load(session, Booking, event.booking_id)
+        staff_id = getattr(event, "was_staff_id", None) or booking.staff_id
+        freed, times = Freed(booking.service_id, staff_id, getattr(event, "was_at", booking.starts_at)), booking.seats
+    made = waitlist_offers.offer_seats(session, occasion.workspace_id, freed, times)
+    return fired(f"offered to {wording.plural(len(made), 'person', 'people')}") if made else skipped("nobody_waits")
+
+
+def close_offer(session: Session, occasion: Occasion) -> Outcome:
+    """Nobody answered in time."""
+    closed = waitlist_offers.lapse(session, occasion.workspace_id, occasion.event.offer_id)
+    return fired("offer closed") if closed else skipped("answered_meanwhile")
+
+
+def end_wish(session: Session, occasion: Occasion) -> Outcome:
+    """The last day somebody waited for has passed."""
+    ended = waitlist.end_wish(session, occasion.workspace_id, occasion.event.entry_id)
+    return fired("taken off the waitlist") if ended else skipped("no_longer_waiting")
 
 
 def note_pause(session: Session, occasion: Occasion) -> Outcome:

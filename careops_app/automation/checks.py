@@ -8,6 +8,7 @@ from __future__ import annotations
 from sqlmodel import Session, select
 
 from careops_app.bookings.models import Booking, BookingStatus
+from careops_app.bookings.waitlist_models import OfferOutcome, WaitlistOffer
 from careops_app.errors import NotFound
 from careops_app.forms.models import FormRequest
 from careops_app.inbox.arming import Subject, arm_check, private_values
@@ -39,6 +40,16 @@ def group_is_as_told(session: Session, workspace_id: int, subject: Subject) -> s
     is_notice = subject.template == "group_cancelled"
     stays = BookingStatus.CANCELLED in statuses if is_notice else bool(statuses - {BookingStatus.CANCELLED})
     return None if stays else "superseded"
+
+
+@arm_check("waitlist_offer")
+def offer_still_stands(session: Session, workspace_id: int, subject: Subject) -> str | None:
+    """An offer that was answered or has run out is not sent any more."""
+    offer = session.exec(
+        select(WaitlistOffer).where(WaitlistOffer.id == subject.about_id).with_for_update(read=True)
+    ).first()
+    stands = offer is not None and offer.outcome == OfferOutcome.OPEN and offer.expires_at > clock.now()
+    return None if stands else "offer_over"
 
 
 @arm_check("form_request")

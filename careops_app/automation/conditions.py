@@ -10,6 +10,9 @@ from sqlmodel import Session, col, select
 from careops_app.automation import values
 from careops_app.automation.occasion import Occasion
 from careops_app.bookings.models import Booking, BookingStatus
+from careops_app.bookings.waitlist import OPEN
+from careops_app.bookings.waitlist_models import OfferOutcome, WaitlistEntry, WaitlistOffer
+from careops_app.bookings.waitlist_queries import waits_on
 from careops_app.contacts.models import Contact, Stage
 from careops_app.events import (
     BookingCancelled,
@@ -113,6 +116,30 @@ def booking_starts_within_48_hours(session: Session, occasion: Occasion) -> str 
     if booking is None:
         return "not_about_a_booking"
     return None if clock.now() <= booking.starts_at <= clock.now() + ALERT_BEFORE else "booking_not_within_48_hours"
+
+
+def somebody_waits(session: Session, occasion: Occasion) -> str | None:
+    booking = session.get(Booking, occasion.event.booking_id)
+    waiting = booking is not None and waits_on(session, occasion.workspace_id, booking.service_id)
+    return None if waiting else "nobody_waits"
+
+
+def start_became_free(session: Session, occasion: Occasion) -> str | None:
+    """A visit that only became longer or shorter frees no start."""
+    event = occasion.event
+    stays = isinstance(event, BookingRescheduled) and event.was_at == event.starts_at
+    return "nothing_became_free" if stays else None
+
+
+def offer_stands(session: Session, occasion: Occasion) -> str | None:
+    offer = session.get(WaitlistOffer, occasion.event.offer_id)
+    stands = offer is not None and offer.outcome == OfferOutcome.OPEN and offer.expires_at > clock.now()
+    return None if stands else "offer_over"
+
+
+def still_waits(session: Session, occasion: Occasion) -> str | None:
+    entry = session.get(WaitlistEntry, occasion.event.entry_id)
+    return None if entry is not None and entry.status in OPEN else "no_longer_waiting"
 
 
 def needs_approval(session: Session, occasion: Occasion) -> str | None:

@@ -49,6 +49,12 @@ from careops_app.events import (
     MessageReplied,
     PasswordResetRequested,
     StockLow,
+    WaitlistDaysOver,
+    WaitlistDeclined,
+    WaitlistJoined,
+    WaitlistLapsed,
+    WaitlistOffered,
+    WaitlistOfferRanOut,
 )
 
 Condition = Callable[[Session, Occasion], str | None]
@@ -189,6 +195,45 @@ RULES: dict[str, Rule] = {
             do=(actions.send("group_cancelled"),), group=Group.CUSTOMER, template="group_cancelled",
         ),
         Rule(
+            "waitlist-joined", "On the waitlist", "When **somebody joins the waitlist**, send them **their link**.",
+            on=(WaitlistJoined,), when=(conditions.still_waits,), do=(actions.send("waitlist_joined"),),
+            group=Group.CUSTOMER, template="waitlist_joined",
+        ),
+        Rule(
+            "waitlist-offer", "Freed time for the waitlist",
+            "When **a time becomes free**, hold it and offer it to the **next on the waitlist**.",
+            on=(BookingCancelled, BookingRescheduled, BookingReassigned),
+            when=(conditions.start_became_free, conditions.somebody_waits),
+            do=(actions.offer_freed_time,), group=Group.CUSTOMER,
+        ),
+        Rule(
+            "waitlist-offer-message", "Offer from the waitlist",
+            "When **a time is held** for somebody on the waitlist, **tell them** until when.",
+            on=(WaitlistOffered,), when=(conditions.offer_stands,), do=(actions.send("waitlist_offer"),),
+            group=Group.CUSTOMER, template="waitlist_offer",
+        ),
+        Rule(
+            "waitlist-pass-on", "Offer passes on",
+            "When **an offer runs out or is declined**, offer the time to the **next on the waitlist**.",
+            on=(WaitlistLapsed, WaitlistDeclined), do=(actions.offer_freed_time,), group=Group.CUSTOMER,
+        ),
+        Rule(
+            "waitlist-lapsed", "Offer has run out",
+            "When **an offer runs out**, tell the customer that the **place on the waitlist stays**.",
+            on=(WaitlistLapsed,), when=(conditions.still_waits,), do=(actions.send("waitlist_lapsed"),),
+            group=Group.CUSTOMER, template="waitlist_lapsed",
+        ),
+        Rule(
+            "waitlist-close", "Offers end", "When **the time to answer an offer is over**, the offer **ends**.",
+            on=(WaitlistOfferRanOut,), do=(actions.close_offer,), group=Group.CUSTOMER, locked=True,
+            timing="when it runs out",
+        ),
+        Rule(
+            "waitlist-end", "Wishes end", "When **the last day of a wish has passed**, it leaves the **waitlist**.",
+            on=(WaitlistDaysOver,), do=(actions.end_wish,), group=Group.CUSTOMER, locked=True,
+            timing="after the last day",
+        ),
+        Rule(
             "form-receipt", "Form receipt", "When **a form is completed**, send the customer a **receipt**.",
             on=(FormSubmitted,), do=(actions.send("form_receipt"),), group=Group.CUSTOMER, template="form_receipt",
         ),
@@ -263,6 +308,7 @@ RULES: dict[str, Rule] = {
 
 SILENT: frozenset[str] = frozenset({
     "workspace.activated", "contact.created", "contact.stage_changed", "booking.checked_in", "booking.no_show", "form.waived",
+    "waitlist.left", "waitlist.accepted",
     "stock.reserved", "stock.consumed", "stock.released", "stock.replenished", "message.received",
     "message.sent", "message.dropped", "conversation.automation_resumed", "conversation.closed", "channel.restored",
 })  # fmt: skip

@@ -21,6 +21,8 @@ from careops_app.events import (
     Event,
     FormDueSoon,
     FormOverdue,
+    WaitlistDaysOver,
+    WaitlistOfferRanOut,
 )
 from careops_app.infra import clock, outbox, queue
 from careops_app.infra.db import SYSTEM, Scope, fetch_now, transact_now
@@ -80,6 +82,24 @@ _UNANSWERED = text("""
     order by c.waiting_since limit :limit""")
 
 
+_OFFERS_RAN_OUT = text("""
+    select o.workspace_id, o.id, o.entry_id, e.contact_id, o.starts_at, format('offer-ran-out:%s', o.id) as once
+    from waitlist_offer o join waitlist_entry e on e.id = o.entry_id
+    where o.outcome = 'open' and o.expires_at <= :now
+      and not exists (select from outbox_event v where v.workspace_id = o.workspace_id
+                      and v.once = format('offer-ran-out:%s', o.id))
+    order by o.expires_at limit :limit""")
+
+_WISHES_OVER = text("""
+    select e.workspace_id, e.id, e.contact_id, format('wish-over:%s', e.id) as once
+    from waitlist_entry e join workspace w on w.id = e.workspace_id
+    where e.status in ('waiting', 'offered')
+      and e.last_on < cast(cast(:now as timestamptz) at time zone w.time_zone as date)
+      and not exists (select from outbox_event v where v.workspace_id = e.workspace_id
+                      and v.once = format('wish-over:%s', e.id))
+    order by e.id limit :limit""")
+
+
 def _reminder(row: Any, now: datetime) -> Event:
     due = row.starts_at - timedelta(minutes=row.minutes)
     late = due < row.since or now > row.starts_at - min(USEFUL_UNTIL, timedelta(minutes=row.minutes))
@@ -103,12 +123,22 @@ def _unanswered(row: Any, now: datetime) -> Event:
     return ConversationUnanswered(row.id, row.contact_id, row.waiting_since, row.lead)
 
 
+def _offer_ran_out(row: Any, now: datetime) -> Event:
+    return WaitlistOfferRanOut(row.entry_id, row.contact_id, row.id, row.starts_at)
+
+
+def _wish_over(row: Any, now: datetime) -> Event:
+    return WaitlistDaysOver(row.id, row.contact_id)
+
+
 TIMERS: tuple[tuple[Any, Callable[[Any, datetime], Event]], ...] = (
     (_REMINDERS, _reminder),
     (_UNDECIDED, _undecided),
     (_FORMS_DUE_SOON, _form_due_soon),
     (_FORMS_OVERDUE, _form_overdue),
     (_UNANSWERED, _unanswered),
+    (_OFFERS_RAN_OUT, _offer_ran_out),
+    (_WISHES_OVER, _wish_over),
 )
 
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from zoneinfo import ZoneInfo
 
 from sqlmodel import Session, col, select
 
-from careops_app.bookings.links import manage_link
+from careops_app.bookings import sentences
+from careops_app.bookings.links import manage_link, waitlist_link
 from careops_app.bookings.models import Booking, BookingStatus, Resource, Service
+from careops_app.bookings.waitlist import wish_of
+from careops_app.bookings.waitlist_models import WaitlistEntry, WaitlistOffer
 from careops_app.contacts.models import Contact
 from careops_app.events import BookingGroupEvent
 from careops_app.forms.links import form_link
@@ -83,19 +85,7 @@ def _visit_line(session: Session, booking: Booking) -> str:
 
 def when(instant, booking: Booking) -> str:
     """“Tue 16 June 2026, 13:00 BST (14:00 CEST where you are)”."""
-    venue = clock.zone(booking.time_zone)
-    text = wording.moment(instant, venue)
-    own = clock.zone(booking.customer_time_zone) if booking.customer_time_zone else venue
-    return text if _same_wall(instant, venue, own) else f"{text} ({_other_wall(instant, venue, own)} where you are)"
-
-
-def _same_wall(instant, venue: ZoneInfo, own: ZoneInfo) -> bool:
-    return instant.astimezone(venue).utcoffset() == instant.astimezone(own).utcoffset()
-
-
-def _other_wall(instant, venue: ZoneInfo, own: ZoneInfo) -> str:
-    same_day = instant.astimezone(venue).date() == instant.astimezone(own).date()
-    return wording.time_with_zone(instant, own) if same_day else wording.moment(instant, own)
+    return wording.moment_on_both(instant, booking.time_zone, booking.customer_time_zone)
 
 
 def of_form(session: Session, request: FormRequest) -> Values:
@@ -134,6 +124,35 @@ def of_forms(session: Session, booking: Booking) -> Values:
         "forms.links": "\n".join(f"{form['form.name']}: {form['form.link']}" for form in each),
         "forms.due": each[0]["form.due"] if each else "",
     }
+
+
+def of_entry(session: Session, entry: WaitlistEntry) -> Values:
+    """Placeholders about a place on the waitlist."""
+    service = load(session, Service, entry.service_id)
+    staff = load(session, Resource, entry.staff_id).name if entry.staff_id else ""
+    return {
+        "waitlist.service": service.name, "waitlist.wish": sentences.wish(wish_of(entry), staff),
+        "waitlist.link": waitlist_link(session, entry.workspace_id, entry.id),
+        "waitlist.hold": wording.before(service.offer_minutes),
+    }  # fmt: skip
+
+
+def of_offer(session: Session, entry: WaitlistEntry, offer: WaitlistOffer) -> Values:
+    """Placeholders about a freed time that is kept for somebody; in the venue's zone, and in the customer's."""
+    zone = load(session, Workspace, entry.workspace_id).time_zone
+    service = load(session, Service, entry.service_id)
+    return {
+        "offer.when": wording.moment_on_both(offer.starts_at, zone, entry.customer_time_zone),
+        "offer.until": wording.moment_on_both(offer.expires_at, zone, entry.customer_time_zone),
+        "offer.staff": load(session, Resource, offer.staff_id).name, "offer.location": _location(session, service),
+    }  # fmt: skip
+
+
+def of_entry_link(session: Session, entry: WaitlistEntry) -> Values:
+    """Placeholders about a link to a place on the waitlist that opens again."""
+    service = load(session, Service, entry.service_id).name
+    about = f"your place on the waitlist for {service}"
+    return {"link.about": about, "link.address": waitlist_link(session, entry.workspace_id, entry.id)}
 
 
 def of_item(item: Item) -> Values:

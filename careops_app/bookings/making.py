@@ -19,6 +19,7 @@ from careops_app.bookings.availability import Mine, Offer
 from careops_app.bookings.models import Booking, BookingStatus, SlotHold
 from careops_app.bookings.placing import Found, Taker, Wish, find, take
 from careops_app.bookings.supplies import Supply
+from careops_app.bookings.waitlist_rules import Wish as WaitlistWish
 from careops_app.contacts.queries import record
 from careops_app.contacts.rules import one_line, plain_text
 from careops_app.contacts.service import Identified
@@ -79,6 +80,19 @@ class StaffBooking:
     minutes: int | None = None
     overlap_reason: str = ""
     group_id: int | None = None
+
+
+@dataclass(frozen=True)
+class StaffEntry:
+    """Somebody whom staff put on a waitlist: a known contact, or a new one by name and address."""
+
+    wish: WaitlistWish
+    idempotency_key: str
+    contact_id: int | None = None
+    name: str = ""
+    email: str = ""
+    phone: str = ""
+    note: str = ""
 
 
 @dataclass(frozen=True)

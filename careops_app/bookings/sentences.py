@@ -7,6 +7,7 @@ from datetime import datetime, tzinfo
 from careops_app.bookings import rules
 from careops_app.bookings.rules import CustomerMay, Limits, Obstacle
 from careops_app.bookings.status import BookingStatus
+from careops_app.bookings.waitlist_rules import WHOLE_DAY, Wish
 from careops_app.infra import wording
 from careops_app.infra.states import state
 
@@ -100,6 +101,30 @@ def too_early(to: BookingStatus, starts_at: datetime, zone: tzinfo) -> str:
     if to in rules.AFTER_THE_START:
         return f"This visit starts on {when}. It can be {_word(to)} once it has started."
     return f"This visit is on {wording.day(starts_at, zone)}. Check-in opens on that day."
+
+
+def wish(wanted: Wish, staff: str = "") -> str:
+    """“15–20 June 2026, from 09:00 and before 12:00, with Priya Raman, for 2 people”."""
+    parts = [
+        wording.days(wanted.first_on, wanted.last_on),
+        _hours_of(wanted),
+        f"with {staff}" if staff else "",
+        f"for {wanted.seats} people" if wanted.seats > 1 else "",
+    ]
+    return ", ".join(part for part in parts if part)
+
+
+def _hours_of(wanted: Wish) -> str:
+    opens, closes = wanted.from_minute, wanted.until_minute
+    parts = [
+        f"from {_clock(opens)}" if opens > WHOLE_DAY[0] else "",
+        f"before {_clock(closes)}" if closes < WHOLE_DAY[1] else "",
+    ]
+    return " and ".join(part for part in parts if part)
+
+
+def _clock(minute: int) -> str:
+    return f"{minute // 60:02}:{minute % 60:02}"
 
 
 def _word(status: BookingStatus) -> str:

@@ -23,6 +23,7 @@ from careops_app.bookings.making import (
     BookingRequest,
     Place,
     StaffBooking,
+    StaffEntry,
     book,
     check,
     check_length,
@@ -110,7 +111,7 @@ def add_by_staff(session: Session, actor: Actor, wanted: StaffBooking) -> int:
         by_staff=True, seats=wanted.seats, minutes=wanted.minutes,
     )  # fmt: skip
     place = Place(asked, wanted, "staff", actor.name)
-    booking_id = book(session, place, lambda: _contact_by_staff(session, actor, wanted))
+    booking_id = book(session, place, lambda: contact_by_staff(session, actor, wanted))
     beside = {"beside_another": wanted.overlap_reason} if wanted.overlap_reason else {}
     audit(
         session, actor, "booked a visit", load(session, Booking, booking_id).reference, booking_id=booking_id, **beside
@@ -201,7 +202,7 @@ def _hold_for(session: Session, workspace_id: int, wanted: BookingRequest) -> Sl
     return hold if fits and hold is not None and wanted.staff_id in (None, hold.staff_id) else None
 
 
-def _contact_by_staff(session: Session, actor: Actor, wanted: StaffBooking) -> Identified:
+def contact_by_staff(session: Session, actor: Actor, wanted: StaffBooking | StaffEntry) -> Identified:
     """The contact that staff picked, the one that has this address, or a new one."""
     if wanted.contact_id is not None:
         return Identified(load(session, Contact, wanted.contact_id).id, created=False)
@@ -245,9 +246,9 @@ def _moved(session: Session, booking: Booking, was_at: datetime, was_staff: int,
     """What is told: another time, or somebody else at the same time."""
     about = (booking.id, booking.contact_id, booking.revision)
     if booking.staff_id == was_staff or booking.starts_at != was_at:
-        return BookingRescheduled(*about, was_at, booking.starts_at, by)
+        return BookingRescheduled(*about, was_at, booking.starts_at, by, was_staff)
     was, now = load(session, Resource, was_staff).name, load(session, Resource, booking.staff_id).name
-    return BookingReassigned(*about, was, now, by)
+    return BookingReassigned(*about, was, now, by, was_staff)
 
 
 def _require_movable(booking: Booking, move: Move) -> None:

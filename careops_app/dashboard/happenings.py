@@ -11,6 +11,7 @@ from sqlmodel import Session, col, select
 from careops_app.automation.rules import RULES
 from careops_app.bookings.making import CUSTOMER
 from careops_app.bookings.models import Booking, Resource, Service
+from careops_app.bookings.waitlist_models import WaitlistEntry
 from careops_app.events import (
     AutomationResumed,
     BookingCancelled,
@@ -32,6 +33,15 @@ from careops_app.events import (
     FormRequested,
     FormSubmitted,
     FormWaived,
+    OfferEvent,
+    WaitlistAccepted,
+    WaitlistDaysOver,
+    WaitlistDeclined,
+    WaitlistEvent,
+    WaitlistJoined,
+    WaitlistLapsed,
+    WaitlistLeft,
+    WaitlistOffered,
 )
 from careops_app.forms.models import Form, FormRequest
 from careops_app.infra import clock, outbox, wording
@@ -43,7 +53,8 @@ from careops_app.workspace.queries import workspace_card
 
 ARRIVALS = {
     "contact_form": "Became a contact through the contact form", "booking": "Became a contact through the booking page",
-    "staff": "Added by the team", "email": "Became a contact by email", "sms": "Became a contact by text message",
+    "waitlist": "Became a contact through the waitlist", "staff": "Added by the team",
+    "email": "Became a contact by email", "sms": "Became a contact by text message",
 }  # fmt: skip
 
 
@@ -75,6 +86,7 @@ class Facts:
 
     zone: tzinfo
     visits: dict[int, Visit]
+    waits: dict[int, str]  # the service an entry of the waitlist is for
     forms: dict[int, str]
     members: dict[int, str]
 
@@ -93,11 +105,13 @@ def _happening(row: OutboxEvent, event: Event, facts: Facts) -> Happening:
 
 def _facts(session: Session, scope: InWorkspace, events: list[Event]) -> Facts:
     bookings = {event.booking_id for event in events if isinstance(event, BookingEvent)}
+    entries = {event.entry_id for event in events if isinstance(event, WaitlistEvent)}
     requests = {event.request_id for event in events if isinstance(event, FormEvent)}
     members = {event.member_id for event in events if isinstance(event, AutomationResumed | ConversationClosed)}
     return Facts(
         clock.zone(workspace_card(session, scope).time_zone),
         _visits(session, bookings) if bookings else {},
+        _waits(session, entries) if entries else {},
         _forms(session, requests) if requests else {},
         _names(session, members) if members else {},
     )
@@ -129,6 +143,15 @@ def _moves(session: Session, ids: Iterable[int]) -> dict[int, list[tuple[int, da
         assert isinstance(event, BookingRescheduled)
         found.setdefault(event.booking_id, []).append((row.id, event.was_at))
     return found
+
+
+def _waits(session: Session, ids: set[int]) -> dict[int, str]:
+    rows = session.exec(
+        select(WaitlistEntry.id, Service.name)
+        .join(Service, col(Service.id) == WaitlistEntry.service_id)
+        .where(col(WaitlistEntry.id).in_(ids))
+    )
+    return dict(rows.all())
 
 
 def _forms(session: Session, ids: set[int]) -> dict[int, str]:
@@ -209,6 +232,18 @@ def _booking(event: BookingEvent) -> str:
     return f"/app/bookings/?booking={event.booking_id}"
 
 
+def _wait_sentence(verb: str) -> Sentence:
+    """`{by}`, `{what}` and, of an offer, `{when}` are filled in."""
+
+    def sentence(event_id: int, event: Event, facts: Facts) -> tuple[str, str]:
+        assert isinstance(event, WaitlistEvent)
+        when = wording.moment(event.starts_at, facts.zone) if isinstance(event, OfferEvent) else ""
+        what = facts.waits.get(event.entry_id, "a service")
+        return verb.format(by=_by(getattr(event, "by", "")), what=what, when=when), "/app/waitlist/"
+
+    return sentence
+
+
 def _form_sentence(verb: str) -> Sentence:
     def sentence(event_id: int, event: Event, facts: Facts) -> tuple[str, str]:
         assert isinstance(event, FormEvent)
@@ -251,6 +286,13 @@ SENTENCES: dict[type[Event], Callable[..., tuple[str, str]]] = {
     BookingCheckedIn: _checked_in,
     BookingCompleted: _completed,
     BookingNoShow: _no_show,
+    WaitlistJoined: _wait_sentence("Put on the waitlist{by}: {what}"),
+    WaitlistLeft: _wait_sentence("Taken off the waitlist{by}: {what}"),
+    WaitlistDaysOver: _wait_sentence("The days waited for are over: {what}"),
+    WaitlistOffered: _wait_sentence("Offered from the waitlist: {what}, {when}"),
+    WaitlistAccepted: _wait_sentence("Took the offer from the waitlist: {what}, {when}"),
+    WaitlistDeclined: _wait_sentence("Declined the offer from the waitlist{by}: {what}, {when}"),
+    WaitlistLapsed: _wait_sentence("Did not answer the offer from the waitlist: {what}, {when}"),
     FormRequested: _form_sentence("Asked to fill in {}"),
     FormSubmitted: _form_sentence("Filled in {}"),
     FormOverdue: _form_sentence("{} is overdue"),

@@ -48,8 +48,8 @@ EVENTS: dict[Kind, tuple[str, ...]] = {
     Kind.BOOKINGS: (
         "booking.requested", "booking.confirmed", "booking.rescheduled", "booking.reassigned",
         "booking.clock_agreed", "booking.cancelled",
-        "booking.checked_in",
-        "booking.completed", "booking.no_show",
+        "booking.checked_in", "booking.completed", "booking.no_show", "waitlist.joined", "waitlist.left",
+        "waitlist.days_over", "waitlist.offered", "waitlist.accepted", "waitlist.declined", "waitlist.lapsed",
     ),
     Kind.FORMS: ("form.requested", "form.submitted", "form.overdue", "form.waived"),
     Kind.STAGES: ("contact.created", "contact.stage_changed"),

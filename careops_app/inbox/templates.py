@@ -30,6 +30,9 @@ class Template(StrEnum):
     GROUP_RESCHEDULED = "group_rescheduled"
     GROUP_CANCELLED = "group_cancelled"
     REMINDER = "reminder"
+    WAITLIST_JOINED = "waitlist_joined"
+    WAITLIST_OFFER = "waitlist_offer"
+    WAITLIST_LAPSED = "waitlist_lapsed"
     FORMS = "forms"
     FORM_REQUEST = "form_request"
     FORM_REMINDER = "form_reminder"
@@ -76,6 +79,9 @@ TITLES: dict[Template, str] = {
     Template.GROUP_RESCHEDULED: "Several visits moved",
     Template.GROUP_CANCELLED: "Several visits cancelled",
     Template.REMINDER: "Booking reminder",
+    Template.WAITLIST_JOINED: "On the waitlist",
+    Template.WAITLIST_OFFER: "Offer from the waitlist",
+    Template.WAITLIST_LAPSED: "Offer has run out",
     Template.FORMS: "Forms to fill in",
     Template.FORM_REQUEST: "Form asked by hand",
     Template.FORM_REMINDER: "Form reminder",
@@ -117,6 +123,14 @@ PLACEHOLDERS: dict[str, Placeholder] = {
         Placeholder("group.location", "where the first takes place", "4 Shore Row, Leith"),
         Placeholder("group.reason", "why they were cancelled", "Priya is ill"),
         Placeholder("group.manage_link", "the customer's link to see and change them", "https://example.com/m/7KQ4"),
+        Placeholder("waitlist.service", "the service", "Peel treatment"),
+        Placeholder("waitlist.wish", "the days and times that suit", "15–20 June 2026, from 09:00 and before 12:00"),
+        Placeholder("waitlist.hold", "how long an offered time is kept", "30 minutes"),
+        Placeholder("waitlist.link", "the customer's link to answer or to leave", "https://example.com/w/7KQ4"),
+        Placeholder("offer.when", "the time that became free", "Tue 16 June 2026, 13:00 BST"),
+        Placeholder("offer.until", "until when it is kept", "Mon 15 June 2026, 10:30 BST"),
+        Placeholder("offer.staff", "who the visit would be with", "Priya Raman"),
+        Placeholder("offer.location", "where it would take place", "4 Shore Row, Leith"),
         Placeholder("form.name", "the name of the form", "Skin intake"),
         Placeholder("form.link", "the customer's link to the form", "https://example.com/f/9XB2"),
         Placeholder("form.due", "when it is due", "Mon 15 June 2026, 13:00 BST"),
@@ -151,6 +165,8 @@ _BOOKING = tuple(
 _VISIT = _CONTACT + _BUSINESS + _BOOKING
 _GROUP = (*_CONTACT, *_BUSINESS, "group.visits", "group.count", "group.first", "group.location", "group.manage_link")
 _FORM = ("form.name", "form.link", "form.due")
+_LIST = tuple(name for name in PLACEHOLDERS if name.startswith("waitlist."))
+_OFFER = tuple(name for name in PLACEHOLDERS if name.startswith("offer."))
 
 OFFERS: dict[Template, tuple[str, ...]] = {
     Template.WELCOME: _CONTACT + _BUSINESS,
@@ -164,6 +180,9 @@ OFFERS: dict[Template, tuple[str, ...]] = {
     Template.GROUP_RESCHEDULED: _GROUP,
     Template.GROUP_CANCELLED: (*_GROUP, "group.reason"),
     Template.REMINDER: _VISIT,
+    Template.WAITLIST_JOINED: _CONTACT + _BUSINESS + _LIST,
+    Template.WAITLIST_OFFER: _CONTACT + _BUSINESS + _LIST + _OFFER,
+    Template.WAITLIST_LAPSED: _CONTACT + _BUSINESS + _LIST + _OFFER,
     Template.FORMS: (*_VISIT, "forms.links", "forms.due"),
     Template.FORM_REQUEST: _CONTACT + _BUSINESS + _FORM,
     Template.FORM_REMINDER: _CONTACT + _BUSINESS + _FORM,
@@ -255,6 +274,27 @@ DEFAULTS: dict[Template, Text] = {
     Template.REMINDER: Text(
         "See you on {{booking.when}}",
         _HELLO + "A short reminder of your visit.\n\n" + _DETAILS + "\n" + _CHANGE + _GOODBYE,
+    ),
+    Template.WAITLIST_JOINED: Text(
+        "You are on the waitlist for {{waitlist.service}}",
+        _HELLO + "You are on our waitlist. When a time becomes free that suits you, we keep it for you for "
+        "{{waitlist.hold}} and tell you at once.\n\n"
+        "What: {{waitlist.service}}\nWhen: {{waitlist.wish}}\n\n"
+        "See your place, or leave the list: {{waitlist.link}}" + _GOODBYE,
+    ),
+    Template.WAITLIST_OFFER: Text(
+        "A time is free for you: {{offer.when}}",
+        _HELLO + "A time has become free, and it is kept for you until {{offer.until}}.\n\n"
+        "What: {{waitlist.service}}\nWhen: {{offer.when}}\nWith: {{offer.staff}}\nWhere: {{offer.location}}\n\n"
+        "Take it or leave it: {{waitlist.link}}\n\n"
+        "Without an answer it goes to the next on the list, and you keep your place." + _GOODBYE,
+    ),
+    Template.WAITLIST_LAPSED: Text(
+        "You are still on the waitlist for {{waitlist.service}}",
+        _HELLO
+        + "The time on {{offer.when}} was kept for you until {{offer.until}} and has gone to the next on the list.\n\n"
+        "You keep your place and hear from us when another time becomes free.\n\n"
+        "See your place, or leave the list: {{waitlist.link}}" + _GOODBYE,
     ),
     Template.FORMS: Text(
         "Before your visit: forms to fill in",

@@ -83,6 +83,19 @@ def moment(when: datetime, zone: Zone) -> str:
     return f"{day(when, zone)}, {time_with_zone(when, zone)}"
 
 
+def moment_on_both(when: datetime, zone: Zone, own: Zone | None) -> str:
+    """“Tue 16 June 2026, 13:00 BST (14:00 CEST where you are)”; once where both clocks show the same."""
+    if own is None or same_clock(when, zone, own):
+        return moment(when, zone)
+    same_day = _local(when, zone).date() == _local(when, own).date()
+    return f"{moment(when, zone)} ({time_with_zone(when, own) if same_day else moment(when, own)} where you are)"
+
+
+def same_clock(when: datetime, zone: Zone, other: Zone) -> bool:
+    """Whether both clocks show the same at that instant."""
+    return _local(when, zone).utcoffset() == _local(when, other).utcoffset()
+
+
 def times(start: datetime, end: datetime, zone: Zone) -> str:
     """“13:00–13:45 BST”; both marks are named when the clocks change in between."""
     first, last = zone_mark(start, zone), zone_mark(end, zone)

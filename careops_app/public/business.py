@@ -20,6 +20,7 @@ Disallow: /app
 Disallow: /api
 Disallow: /m/
 Disallow: /f/
+Disallow: /w/
 Disallow: /reset
 Disallow: /invitation
 """

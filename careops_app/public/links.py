@@ -11,6 +11,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from careops_app.bookings.links import ask_for_link as ask_for_booking_link
+from careops_app.bookings.links import ask_for_waitlist_link
 from careops_app.errors import NotFound, Throttled
 from careops_app.forms.links import ask_for_link as ask_for_form_link
 from careops_app.infra import throttle
@@ -24,7 +25,11 @@ from careops_app.workspace.links import LinkSubject
 from careops_app.workspace.models import Purpose
 
 LinkView = Callable[[Request, LinkSubject], Awaitable[Response]]
-ASKS = {Purpose.MANAGE_BOOKING: ask_for_booking_link, Purpose.FORM: ask_for_form_link}
+ASKS = {
+    Purpose.MANAGE_BOOKING: ask_for_booking_link,
+    Purpose.FORM: ask_for_form_link,
+    Purpose.WAITLIST: ask_for_waitlist_link,
+}
 ASKED, SENT = "again", "sent"
 PER_NETWORK, PER_LINK, WINDOW = 10, 3, timedelta(hours=1)
 

@@ -152,9 +152,53 @@ def test_every_address_does_what_it_says(clinic: Business, client: Client) -> No
     assert client.get("/alerts") == []
     assert {row["rule"] for row in client.get("/rule-runs")["rows"]} >= {"booking-cancelled", "lead-contacted"}
     several_at_once(clinic, client)
+    wait_and_answer(clinic, client)
     assert client.call("GET", "/healthz").json() == {"status": "ok"}
     assert client.call("GET", "/readyz").json() == {"status": "ready"}
     assert client.called == documented(client), "every documented address was called"
+
+
+def wait_and_answer(clinic: Business, client: Client) -> None:
+    """Ada waits for a peel, says no to the first time that becomes free, takes the second; Nora leaves the list."""
+    slug, peel = clinic.slug, clinic.service(cast.PEEL)
+    first, second = clinic.free(cast.PEEL, 4)[2:12:9]
+    wish = {"service_id": peel, "first_on": first.date().isoformat(), "last_on": first.date().isoformat()}
+    ada = wish | {"name": "Ada Byron", "email": "ada@example.com", "starts_from": "00:30", "starts_before": "23:30"}
+    for wanted, key in ((ada, "waitlist-1"), (ada, "waitlist-1"), (wish | NORA, "waitlist-2")):
+        assert client.post("/public/{slug}/waitlist", wanted, key, slug=slug) == {"joined": True}
+    booked = [
+        client.post("/public/{slug}/bookings", booking(clinic, starts_at=at.isoformat()), f"freed-{at:%H%M}", slug=slug)
+        for at in (first, second)
+    ]
+    drain_now()
+    token = client_token(clinic, "Ada Byron")
+    waiting = client.get("/public/waitlist/{token}", token=token)
+    assert (waiting["status"], waiting["starts_from"], waiting["offer"]) == ("waiting", "00:30", None)
+
+    def cancel(number: int) -> dict[str, Any]:
+        client.post("/public/bookings/{token}/cancel", {}, status=200, token=booked[number]["token"])
+        drain_now()
+        return client.get("/public/waitlist/{token}", token=token)["offer"]
+
+    answer = {"offer_id": cancel(0)["id"]}
+    kept = client.post("/public/waitlist/{token}/decline", answer, status=200, token=token)
+    assert kept["status"] == "waiting"
+    over = client.post("/public/waitlist/{token}/accept", answer, status=409, token=token)
+    assert over["code"] == "offer_over"
+    offer = cancel(1)
+    taken = client.post("/public/waitlist/{token}/accept", {"offer_id": offer["id"]}, token=token)
+    visit = client.get("/public/bookings/{token}", token=taken["token"])
+    assert (visit["starts_at"], visit["status"]) == (offer["starts_at"], "confirmed")
+    assert client.get("/public/waitlist/{token}", token=token)["status"] == "booked"
+    nora = client_token(clinic, "Nora Vance")
+    assert client.post("/public/waitlist/{token}/leave", status=200, token=nora)["status"] == "withdrawn"
+    client.post("/public/bookings/{token}/cancel", {}, status=200, token=taken["token"])
+    drain_now()
+
+
+def client_token(clinic: Business, who: str) -> str:
+    """The token that came as a message after joining the waitlist."""
+    return clinic.messages(who, "waitlist_joined")[0].body.split("/w/")[1].split()[0]
 
 
 def test_without_a_key_nothing_of_the_business_answers(clinic: Business, visitor: Visitor) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from starlette.routing import Route
 
-from careops_app.bookings.links import manage_token
+from careops_app.bookings.links import manage_token, waitlist_token
 from careops_app.infra import db
 from careops_app.infra.db import SYSTEM
 from careops_app.public import business
@@ -20,6 +20,7 @@ from careops_app.workspace.access import Role
 from careops_app.workspace.models import Invitation, PasswordReset
 from careops_app.workspace.service import Invitee
 from tests.bookings.clinic import tuesday
+from tests.bookings.waiting import waits
 from tests.public.test_accounts import newest
 from tests.public.visitor import HOME, Visitor
 
@@ -36,6 +37,7 @@ def world(clinic, builder):
     db.transact_now(sign_in.request_reset, SYSTEM, "olivia@example.com")
     tokens = {
         "/m/": clinic.do(manage_token, booking),
+        "/w/": clinic.do(waitlist_token, waits(clinic)),
         "/invitation/": newest(Invitation, service.invitation_token),
         "/reset/": newest(PasswordReset, sign_in.reset_token),
     }
@@ -51,7 +53,8 @@ def world(clinic, builder):
 def visits(world, clinic) -> list[str]:
     """Addresses worth opening: every route, and the steps that hide behind queries."""
     steps = [
-        "/reset?sent=1", "/c/saltmarsh-skin?sent=1", f"/b/saltmarsh-skin?service={clinic.peel}",
+        "/reset?sent=1", "/c/saltmarsh-skin?sent=1", f"/b/saltmarsh-skin/waitlist?service={clinic.peel}",
+        f"/b/saltmarsh-skin/waitlist?service={clinic.peel}&joined=1", f"/b/saltmarsh-skin?service={clinic.peel}",
         f"/b/saltmarsh-skin?service={clinic.peel}&staff=any", f"/b/saltmarsh-skin?service={clinic.cut}&zones=1",
         f"/b/saltmarsh-skin?service={clinic.peel}&staff=any&start=2026-11-25T10:00Z",
         world("/m/{token}/move") + "?start=2026-11-25T10:00Z", "/b/nobody", "/m/invented", "/c/%00", "/m/x?sent=1",

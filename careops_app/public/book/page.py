@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from urllib.parse import urlencode
 
 import htpy as h
 from htpy import Element, Node
@@ -17,7 +18,7 @@ from careops_app.infra import clock, wording
 from careops_app.infra.countries import city_of
 from careops_app.infra.states import Tone
 from careops_app.public import components as ui
-from careops_app.public.book.choice import Choice
+from careops_app.public.book.choice import ANYONE, Choice
 from careops_app.public.book.several import Several
 from careops_app.public.layout import brand_of, document, script
 from careops_app.public.picker.page import Taking, picker, zone_form
@@ -137,7 +138,7 @@ def times(step: Step, rows: Picker, zone: str) -> Element:
         "Choose a day and time",
         before.address(),
         step.choice.chooses_zone and _zone_choice(step.choice, zone),
-        picker(rows, nothing_suits=_nothing_suits(step.business), taking=_taking(step), foot=_held_before(step)),
+        picker(rows, nothing_suits=_nothing_suits(step, rows), taking=_taking(step), foot=_held_before(step)),
     )
 
 
@@ -187,8 +188,13 @@ def _zone_choice(choice: Choice, zone: str) -> Element:
     return zone_form(f"/b/{choice.slug}", kept, choice.zone or zone)
 
 
-def _nothing_suits(business: WorkspaceCard) -> Element:
-    return h.p(".small.muted")["Nothing suits? ", h.a(href=f"/c/{business.slug}")["Write to us"]]
+def _nothing_suits(step: Step, rows: Picker) -> Element:
+    write = h.a(href=f"/c/{step.business.slug}")["Write to us"]
+    if not step.service.takes_waitlist:
+        return h.p(".small.muted")["Nothing suits? ", write]
+    chosen = {"service": step.service.id, "staff": step.choice.staff_id or ANYONE, "day": rows.day or rows.month}
+    waitlist = h.a(href=f"/b/{step.business.slug}/waitlist?{urlencode(chosen)}", rel="nofollow")["Join the waitlist"]
+    return h.p(".small.muted")["No time suits? ", waitlist, " or ", write, "."]
 
 
 def times_of(step: Step) -> Choice:

@@ -54,6 +54,7 @@ EVENTS: dict[str, str] = {
     "booking.no_show": "Did not come",
     "booking.reminder_due": "Reminder due",
     "booking.reminder_missed": "Reminder left out, its time had passed",
+    "waitlist.accepted": "Taken from the waitlist",
     "form.requested": "Form asked for",
     "form.submitted": "Form completed",
     "form.waived": "Form waived",

@@ -24,6 +24,7 @@ from careops_app.ui.bookings.record_state import RecordState
 from careops_app.ui.fresh import asked, asked_id, assign
 from careops_app.ui.guard import handler
 from careops_app.ui.session import actor
+from careops_app.ui.waitlist.address import HOME as WAITLIST
 from careops_app.workspace import queries as workspaces
 from careops_app.workspace.access import Permission
 
@@ -215,7 +216,7 @@ def _views(place: Place) -> list[Choice]:
     return [
         Choice(view, word, replace(place, view=view, booking=None, page=1).address(), place.view == view)
         for view, word in (("day", "Day"), ("week", "Week"), ("list", "List"))
-    ]
+    ] + [Choice("waitlist", "Waitlist", WAITLIST, False)]
 
 
 def _filters(place: Place, counts: dict[str, int]) -> list[Choice]:

@@ -14,8 +14,8 @@ from careops_app.infra.states import state
 from careops_app.ui.contacts.address import list_address, record_address
 
 SOURCES = {
-    "contact_form": "Contact form", "booking": "Booking page", "staff": "Added by the team", "email": "Email",
-    "sms": "SMS",
+    "contact_form": "Contact form", "booking": "Booking page", "waitlist": "Waitlist", "staff": "Added by the team",
+    "email": "Email", "sms": "SMS",
 }  # fmt: skip
 STORIES: dict[str, tuple[str, frozenset[Kind]]] = {
     "": ("Everything", EVERYTHING),

@@ -13,12 +13,14 @@ Open = Callable[[Any], Any]
 
 ICONS: dict[str, tuple[str, ...]] = {
     "calendar-plus": ("booking.requested",),
-    "calendar-check": ("booking.confirmed", "booking.completed"),
+    "calendar-check": ("booking.confirmed", "booking.completed", "waitlist.accepted"),
     "calendar-clock": ("booking.rescheduled", "booking.clock_agreed"),
     "users": ("booking.reassigned",),
     "user-check": ("booking.checked_in",),
     "user-x": ("booking.no_show",),
-    "ban": ("booking.cancelled",),
+    "ban": ("booking.cancelled", "waitlist.left", "waitlist.declined"),
+    "hourglass": ("waitlist.joined", "waitlist.offered"),
+    "timer": ("waitlist.lapsed", "waitlist.days_over"),
     "send": ("form.requested",),
     "clipboard-check": ("form.submitted",),
     "clock-alert": ("form.overdue",),
