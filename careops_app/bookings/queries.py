@@ -98,7 +98,7 @@ class AgendaFilter:
 
 @dataclass(frozen=True)
 class AgendaRow:
-    """A booking in a calendar; `next_statuses` is what it may become right now."""
+    """A booking in a calendar; `next_statuses` is what it may become right now, `revision` the one to move it by."""
 
     id: int
     reference: str
@@ -112,6 +112,8 @@ class AgendaRow:
     contact_id: int
     contact: str
     note: str
+    revision: int
+    may_move: bool
     next_statuses: tuple[BookingStatus, ...]
 
 
@@ -386,7 +388,8 @@ def _agenda_row(booking: Booking, service: str, staff: str, contact: str, now: d
     return AgendaRow(
         id=booking.id, reference=booking.reference, starts_at=booking.starts_at, ends_at=booking.ends_at, status=status,
         service_id=booking.service_id, service=service, staff_id=booking.staff_id, staff=staff,
-        contact_id=booking.contact_id, contact=contact, note=booking.note,
+        contact_id=booking.contact_id, contact=contact, note=booking.note, revision=booking.revision,
+        may_move=status in rules.MAY_MOVE,
         next_statuses=rules.next_statuses(status, booking.starts_at, clock.zone(booking.time_zone), now),
     )  # fmt: skip
 

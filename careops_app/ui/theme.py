@@ -33,6 +33,7 @@ def head() -> list[rx.Component]:
         rx.el.meta(name="robots", content="noindex"),
         rx.el.script(src="/keys.js", defer=True),
         rx.el.script(src="/inbox.js", defer=True),
+        rx.el.script(src="/calendar.js", defer=True),
     ]
 
 

@@ -29,15 +29,20 @@ class Frame:
 
 @dataclass(frozen=True)
 class Bar:
-    """A closed stretch of a column."""
+    """A closed stretch of a column: as shares to draw, and in minutes for the pointer."""
 
     top: str
     height: str
+    first: int
+    last: int
 
 
 @dataclass(frozen=True)
 class Entry:
-    """A booking in a column, ready to draw; `left` and `width` make room for those at the same time."""
+    """A booking in a column, ready to draw; `left` and `width` make room for those at the same time.
+
+    `minute`, `minutes`, `staff` and `revision` are for the pointer and the keyboard, which move what `may_move`.
+    """
 
     id: int
     top: str
@@ -52,13 +57,22 @@ class Entry:
     is_open: bool
     label: str
     address: str
+    minute: int
+    minutes: int
+    staff: int
+    revision: int
+    may_move: bool
 
 
 @dataclass(frozen=True)
 class Column:
-    """One day, or one person's day."""
+    """One day, or one person's day; `day` and `staff` ("" for everybody) are what a new visit in it begins with."""
 
     key: str
+    day: str
+    staff: str
+    spoken: str
+    initials: str
     title: str
     word: str
     support: str
@@ -78,7 +92,7 @@ def frame_of(rows: Iterable[AgendaRow], weeks: Iterable[Sequence[Windows]], zone
     """Wide enough for every booking and every opening hour that is shown."""
     windows = [window for week in weeks for day in week for window in day]
     starts = [minute_of(row.starts_at, zone) for row in rows] + [window.opens for window in windows]
-    ends = [_end_minute(row, zone) for row in rows] + [window.closes for window in windows]
+    ends = [end_minute(row, zone) for row in rows] + [window.closes for window in windows]
     first, last = min([*starts, EARLIEST]), max([*ends, LATEST])
     return Frame(first // 60 * 60, min(1440, -(-last // 60) * 60))
 
@@ -126,7 +140,7 @@ def _divided(cluster: list[AgendaRow]) -> dict[int, tuple[int, int]]:
 
 def _entry(row: AgendaRow, frame: Frame, zone: ZoneInfo, lane: tuple[int, int], to: str, is_open: bool) -> Entry:
     top = frame.share(minute_of(row.starts_at, zone))
-    end = frame.share(max(_end_minute(row, zone), minute_of(row.starts_at, zone) + SHORTEST))
+    end = frame.share(max(end_minute(row, zone), minute_of(row.starts_at, zone) + SHORTEST))
     state = STATE[f"booking.{row.status}"]
     times = f"{wording.clock_time(row.starts_at, zone)}–{wording.clock_time(row.ends_at, zone)}"
     at, lanes = lane
@@ -135,10 +149,12 @@ def _entry(row: AgendaRow, frame: Frame, zone: ZoneInfo, lane: tuple[int, int], 
         width=f"calc({100 / lanes:.2f}% - 7px)", who=row.contact, what=row.service, time=times, status=row.status,
         is_done=row.status == "completed", is_open=is_open,
         label=f"{row.contact}, {row.service} with {row.staff}, {times}, {state.word}", address=to,
+        minute=minute_of(row.starts_at, zone), minutes=int((row.ends_at - row.starts_at).total_seconds() // 60),
+        staff=row.staff_id, revision=row.revision, may_move=row.may_move,
     )  # fmt: skip
 
 
-def _end_minute(row: AgendaRow, zone: ZoneInfo) -> int:
+def end_minute(row: AgendaRow, zone: ZoneInfo) -> int:
     """Where the booking ends on the day it begins; one that runs past midnight ends with the day."""
     same_day = row.ends_at.astimezone(zone).date() == row.starts_at.astimezone(zone).date()
     return minute_of(row.ends_at, zone) if same_day else 1440
@@ -146,7 +162,7 @@ def _end_minute(row: AgendaRow, zone: ZoneInfo) -> int:
 
 def _bar(frame: Frame, start: int, end: int) -> Bar:
     top = frame.share(start)
-    return Bar(f"{top:.3f}%", f"{frame.share(end) - top:.3f}%")
+    return Bar(f"{top:.3f}%", f"{frame.share(end) - top:.3f}%", start, end)
 
 
 def hour_marks(frame: Frame) -> list[tuple[str, str]]:

@@ -1,4 +1,4 @@
-"""The dialog for a new booking, and for moving one."""
+"""The dialog for a new visit and a walk-in, and for another time or length of a visit."""
 
 from __future__ import annotations
 
@@ -7,7 +7,8 @@ from typing import Any
 import reflex as rx
 from reflex.vars import ObjectVar
 
-from careops_app.ui.bookings.making_state import Answer, MakingState
+from careops_app.ui.bookings.making_state import MakingState
+from careops_app.ui.bookings.offers import Answer
 from careops_app.ui.bookings.several import several
 from careops_app.ui.components import (
     button,
@@ -15,6 +16,7 @@ from careops_app.ui.components import (
     dialog,
     field,
     icon,
+    note,
     problem,
     select_field,
     text_field,
@@ -25,25 +27,22 @@ S = MakingState
 
 
 def making() -> rx.Component:
-    """Service, person, day and time; for a new booking also who it is for."""
-    service = select_field(
-        "Service", "service", S.services, value=S.service, on_change=S.pick_service, error=S.problems["service"],
-        disabled=S.moving > 0,
+    """Service, person, start and length; for a new visit also who it is for. A walk-in starts now, a length stays put."""
+    fixed = rx.el.div(
+        rx.cond(S.mode == "walk_in", rx.el.div(_name_if_given(), _length(), class_name="two"), _length()),
+        problem("time", S.problems["time"]), class_name="stack tight",
     )  # fmt: skip
-    person = select_field("With", "person", S.staff, value=S.person, on_change=S.pick_person)
-    day = field(
-        "Day",
-        rx.el.input(
-            type="date", name="day", id="day", value=S.day, min=S.first_day, on_change=S.pick_day, class_name="input"
-        ),
-        id="day",
-    )
     form = rx.el.form(
-        rx.el.div(service, person, class_name="two"), day, _times(), _why(),
-        rx.cond(S.moving > 0, rx.fragment(), rx.fragment(several(S.services), _customer())),
+        rx.cond(S.support != "", rx.el.p(S.support, class_name="ink2"), rx.fragment()),
+        rx.cond(S.mode == "length", rx.fragment(), _whom()),
+        rx.cond(
+            (S.mode == "length") | (S.mode == "walk_in"), fixed, rx.fragment(_start(), _why(), _times())
+        ),
+        rx.cond(S.overlap, _anyway(), rx.fragment()),
+        rx.cond(S.mode == "new", rx.fragment(several(S.services), _customer()), rx.fragment()),
         rx.el.div(
-            closing(button("Keep as it was")),
-            button(rx.cond(S.moving > 0, "Move the visit", "Book the visit"), kind="primary", type="submit"),
+            closing(button(rx.cond((S.mode == "move") | (S.mode == "length"), "Keep as it was", "Not now"))),
+            button(rx.cond(S.overlap, "Book it anyway", S.verb), kind="primary", type="submit"),
             class_name="end",
         ),
         on_submit=S.save, class_name="stack", id="making",
@@ -51,30 +50,70 @@ def making() -> rx.Component:
     return dialog(S.heading, form, open=S.open, on_open_change=S.toggle, wide=True)
 
 
+def _whom() -> rx.Component:
+    service = select_field(
+        "Service", "service", S.services, value=S.service, on_change=S.pick_service, error=S.problems["service"],
+        disabled=S.mode == "move",
+    )  # fmt: skip
+    person = select_field("With", "with", S.staff, value=S.person, on_change=S.pick_person)
+    return rx.el.div(service, person, class_name="two")
+
+
+def _start() -> rx.Component:
+    """Any day and any time; whether it can be had is said in our words, not by the browser's limits."""
+    day = rx.el.input(
+        type="date", name="day", id="day", value=S.day, on_change=S.pick_day, class_name="input"
+    )  # fmt: skip
+    start = rx.el.input(
+        type="time", name="start", id="time", value=S.clock, on_change=S.pick_clock, class_name="input",
+        aria_invalid=rx.cond(S.problems["time"], "true", "false"), aria_describedby="time-error",
+    )  # fmt: skip
+    fields = rx.el.div(
+        field("Day", day, id="day", error=S.problems["day"]), field("Start", start, id="time"), _length(),
+        class_name="starting",
+    )  # fmt: skip
+    twice = rx.cond(S.remark != "", rx.el.p(S.remark, class_name="hint"), rx.fragment())
+    return rx.el.div(fields, twice, problem("time", S.problems["time"]), class_name="stack tight")
+
+
+def _length() -> rx.Component:
+    return select_field(
+        "Length", "minutes", S.lengths, value=S.minutes, on_change=S.pick_minutes, error=S.problems["minutes"]
+    )
+
+
 def _times() -> rx.Component:
     """Free times as one choice; the keyboard moves through them like through any radio group."""
-    times = rx.el.div(rx.foreach(S.times, _time), class_name="times", role="radiogroup", aria_label="Time")
-    return rx.el.fieldset(
-        rx.el.legend("Time", class_name="label"),
+    times = rx.el.div(rx.foreach(S.times, _time), class_name="times", role="radiogroup", aria_label="Free times")
+    return rx.el.details(
+        rx.el.summary(icon("chevron-right", 14), "Free times that day"),
         rx.cond(S.times, times, rx.el.p(S.no_times, class_name="small muted")),
-        problem("time", S.problems["time"]),
-        class_name="field",
-    )
+        class_name="more", open=S.shows_times,
+    )  # fmt: skip
 
 
 def _why() -> rx.Component:
     """For the question of a customer on the phone: why is this time not there?"""
-    asked = field(
-        "A time of that day",
-        rx.el.input(type="time", id="why", value=S.asked_time, on_change=S.ask_why, class_name="input"),
-        id="why", error=S.problems["why"],
+    answers = rx.el.dl(rx.foreach(S.answers, _answer), class_name="defs")
+    told = rx.el.details(
+        rx.el.summary(icon("chevron-right", 14), "Why customers are not offered ", S.clock),
+        answers, class_name="more why", open=S.answers_first,
     )  # fmt: skip
-    answers = rx.el.dl(rx.foreach(S.answers, _answer), class_name="defs", aria_live="polite")
-    return rx.el.details(
-        rx.el.summary(icon("chevron-right", 14), "Why is a time not offered to customers?"),
-        rx.el.div(asked, answers, class_name="stack"),
-        class_name="more",
-    )
+    return rx.el.div(rx.cond(S.is_offered, rx.fragment(), told), aria_live="polite")
+
+
+def _anyway() -> rx.Component:
+    """Beside another visit, or outside the hours: only with a reason, kept on the visit."""
+    words = rx.el.p(rx.el.b("Book it anyway?"), " Choose another time, or write why it is booked all the same.")
+    reason = textarea_field(
+        "Reason", "overlap_reason", hint="Kept on the visit, with your name.", error=S.problems["overlap_reason"],
+        default_value=S.earlier_reason, id="overlap-reason", rows="2", required=True, max_length="500",
+    )  # fmt: skip
+    return note(words, reason, tone="warn", icon_name="layers-2")
+
+
+def _name_if_given() -> rx.Component:
+    return text_field("Name", "name", optional=True, error=S.problems["name"], id="walk-in-name")
 
 
 def _answer(answer: ObjectVar[Answer]) -> rx.Component:

@@ -55,6 +55,10 @@ def _views() -> rx.Component:
     )
 
 
+def _walk_in() -> rx.Component:
+    return button("Walk-in now", icon_name="footprints", class_name="late", on_click=MakingState.begin_walk_in)
+
+
 def _new() -> rx.Component:
     return button("New booking", icon_name="plus", kind="primary", on_click=MakingState.begin)
 
@@ -69,7 +73,7 @@ def _head() -> rx.Component:
         class_name="row",
     )
     return rx.fragment(
-        rx.el.div(rx.el.h1(BookingsState.title, id="title", tab_index=-1), move, _new(), class_name="bar1"),
+        rx.el.div(rx.el.h1(BookingsState.title, id="title", tab_index=-1), move, _walk_in(), _new(), class_name="bar1"),
         rx.el.div(_views(), whose_calendar(), _legend(), class_name="bar2"),
     )
 
@@ -103,7 +107,7 @@ def _list() -> rx.Component:
         link_button("See all upcoming", to="/app/bookings/?view=list"), icon_name="calendar-days",
     )  # fmt: skip
     return rx.el.div(
-        page_header(BookingsState.title, "", _views(), _new()),
+        page_header(BookingsState.title, "", _views(), _walk_in(), _new()),
         body(
             shown,
             rx.cond(BookingsState.lines, rx.el.div(_table(), class_name="card"), rx.el.div(nothing, class_name="card")),

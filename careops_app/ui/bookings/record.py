@@ -57,6 +57,7 @@ def _header() -> rx.Component:
         fact("user-round", FACTS.staff, rx.cond(FACTS.place != "", rx.fragment(", ", FACTS.place), rx.fragment())),
         _fact_if(FACTS.given, "mail"),
         _fact_if(FACTS.note, "message-square-text"),
+        _fact_if(FACTS.overlap, "layers-2"),
         _fact_if(FACTS.ended, "ban"),
     )
     way = steps(
@@ -167,7 +168,7 @@ def _actions() -> rx.Component:
             ),
             rx.fragment(),
         ),
-        rx.cond(FACTS.may_cancel | STEPS.contains("no_show"), _more(), rx.fragment()),
+        rx.cond(FACTS.may_cancel | FACTS.may_move | STEPS.contains("no_show"), _more(), rx.fragment()),
     )
 
 
@@ -184,6 +185,9 @@ def _next(status: str, word: str, drawing: str) -> rx.Component:
 
 
 def _more() -> rx.Component:
+    longer = menu_action(
+        "Change length", icon_name="move-vertical", id="booking-more", on_click=MakingState.begin_length
+    )
     no_show = menu_action("Did not come", icon_name="user-x", id="booking-more", on_click=RecordState.take("no_show"))
     new_link = menu_action("Send a new link", icon_name="send", id="booking-more", on_click=RecordState.renew_link)
     no_link = menu_action("Stop the old link", icon_name="lock", id="booking-more", on_click=RecordState.revoke_link)
@@ -193,6 +197,7 @@ def _more() -> rx.Component:
     )  # fmt: skip
     return menu(
         lambda **props: rx.el.button(icon("ellipsis"), type="button", class_name="btn icon", aria_label="More", **props),
+        rx.cond(FACTS.may_move, longer, rx.fragment()),
         rx.cond(STEPS.contains("no_show"), no_show, rx.fragment()),
         rx.cond(FACTS.may_move, rx.fragment(new_link, no_link), rx.fragment()),
         rx.cond(FACTS.may_cancel, end, rx.fragment()),

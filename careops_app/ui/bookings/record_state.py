@@ -22,6 +22,7 @@ from careops_app.infra.db import fetch, transact
 from careops_app.inventory.queries import UsageRow, usage_of_booking
 from careops_app.ui.bookings.address import Place
 from careops_app.ui.bookings.group_state import GroupState
+from careops_app.ui.bookings.undo_state import UndoState
 from careops_app.ui.components import toasts
 from careops_app.ui.fresh import assign
 from careops_app.ui.guard import handler
@@ -86,6 +87,7 @@ class Facts:
     place: str = ""
     given: str = ""
     note: str = ""
+    overlap: str = ""
     ended: str = ""
     agreed: str = ""
     shows: str = ""
@@ -190,9 +192,8 @@ class RecordState(rx.State):
             return None
         assign(self, asks_cancel=False, problem="")
         await self._read()
-        return toasts.done(
-            "Declined. The customer is told." if self.asks_decline else "Cancelled. The customer is told."
-        )
+        told = "Declined. The customer is told." if self.asks_decline else "Cancelled. The customer is told."
+        return toasts.done(told, undo=UndoState.restore(self.facts.id))
 
     @handler(Permission.BOOKINGS, temporal=True)
     async def renew_link(self) -> rx.event.EventSpec:
@@ -274,7 +275,8 @@ def _facts(card: BookingCard, zone: ZoneInfo) -> Facts:
         booked=f"booked {wording.near(card.created_at, zone, now)} by {_by(card)}", service=card.service,
         terms=", ".join(part for part in (wording.duration(card.duration_minutes), card.price_text) if part),
         when=wording.span(card.starts_at, card.ends_at, zone), soon=wording.until(card.starts_at, now) if ahead else "",
-        staff=card.staff, place=card.location, given=given, note=card.note, ended=_ended(card, zone),
+        staff=card.staff, place=card.location, given=given, note=card.note, overlap=_overlap(card),
+        ended=_ended(card, zone),
         agreed="" if card.agreed is None else wording.reading(card.agreed),
         shows=wording.clock_time(card.starts_at, zone), reached=reached.get(card.status, 0),
         may_move=card.may_move, may_cancel=card.may_cancel,
@@ -283,6 +285,10 @@ def _facts(card: BookingCard, zone: ZoneInfo) -> Facts:
 
 def _by(card: BookingCard) -> str:
     return "the customer" if card.booked_by in ("", "customer") else card.booked_by
+
+
+def _overlap(card: BookingCard) -> str:
+    return f"Booked all the same: {card.overlap_reason}" if card.overlap_reason else ""
 
 
 def _ended(card: BookingCard, zone: ZoneInfo) -> str:

@@ -219,7 +219,7 @@ class SeveralState(rx.State):
         service = _number(making.service)
         if service is None:
             raise Invalid(service="Choose a service.")
-        start = _instant(making.time) if making.time else None
+        start = making._start() if making.time or making.clock else None
         return Wished(service, _number(making.person), start, _day(making.day), making._zone)
 
     async def _add_part(self) -> None:

@@ -8,18 +8,20 @@ from zoneinfo import ZoneInfo
 
 import reflex as rx
 
-from careops_app.bookings.catalogue import TeamCalendar, business_calendar, team_calendars
+from careops_app.bookings.catalogue import business_calendar, team_calendars
 from careops_app.bookings.lists import PAGE, BookingFilter, BookingRow, booking_list, figures
 from careops_app.bookings.models import BookingStatus
-from careops_app.bookings.queries import AgendaFilter, AgendaRow, agenda
-from careops_app.bookings.spans import Windows
+from careops_app.bookings.queries import AgendaFilter, agenda
 from careops_app.infra import clock, wording
 from careops_app.infra.db import fetch
 from careops_app.ui import live
 from careops_app.ui.bookings import grid
 from careops_app.ui.bookings.address import Place
-from careops_app.ui.bookings.grid import Column, Frame
+from careops_app.ui.bookings.agenda import Part, agenda_of, over_word
+from careops_app.ui.bookings.columns import Shown, day_columns, week_columns, week_hours
+from careops_app.ui.bookings.grid import Column
 from careops_app.ui.bookings.making_state import MakingState
+from careops_app.ui.bookings.reading import day_of
 from careops_app.ui.bookings.record_state import RecordState
 from careops_app.ui.fresh import asked, asked_id, assign
 from careops_app.ui.guard import handler
@@ -61,12 +63,10 @@ class Choice:
 
 @dataclass(frozen=True)
 class Line:
-    """A booking in the list, or in the phone's agenda."""
+    """A booking in the list."""
 
     id: int
     when: str
-    time: str
-    until: str
     who: str
     what: str
     reference: str
@@ -93,8 +93,13 @@ class BookingsState(rx.State):
     hour_marks: list[tuple[str, str]] = []
     now_top: str = ""
     now_word: str = ""
+    frame_first: str = ""
+    frame_last: str = ""
+    day: str = ""
     days: list[Choice] = []
-    agenda: list[Line] = []
+    over: list[Part] = []
+    over_word: str = ""
+    agenda: list[Part] = []
     lines: list[Line] = []
     list_word: str = ""
     pages: str = ""
@@ -118,9 +123,7 @@ class BookingsState(rx.State):
 
     @handler(Permission.BOOKINGS)
     async def refresh(self) -> None:
-        record = await self.get_state(RecordState)
-        await record._read()
-        await self._read()
+        await self._again()
 
     @handler(Permission.BOOKINGS)
     async def pick_person(self, staff: str) -> rx.event.EventSpec:
@@ -132,10 +135,15 @@ class BookingsState(rx.State):
         view, wanted = asked(self, "view"), asked(self, "filter")
         return Place(
             view=view if view in VIEWS else "list" if wanted else "week",
-            day=_day(asked(self, "day")), staff=asked_id(self, "staff"),
+            day=day_of(asked(self, "day")), staff=asked_id(self, "staff"),
             chosen=BookingFilter(wanted) if wanted in tuple(BookingFilter) else BookingFilter.UPCOMING,
             page=min(asked_id(self, "page") or 1, 10_000), booking=asked_id(self, "booking"),
         )  # fmt: skip
+
+    async def _again(self) -> None:
+        record = await self.get_state(RecordState)
+        await record._read()
+        await self._read()
 
     async def _read(self) -> None:
         zone = clock.zone((await fetch(workspaces.workspace_card, actor())).time_zone)
@@ -166,20 +174,18 @@ class BookingsState(rx.State):
         today = now.astimezone(zone).date()
         day = place.day or today
         days = grid.week_of(day) if place.view == "week" else [day]
-        shown = AgendaFilter(
+        stretch = AgendaFilter(
             _midnight(days[0], zone), _midnight(days[-1] + timedelta(days=1), zone), place.staff, SHOWN
         )
-        rows = await fetch(agenda, actor(), shown)
+        rows = await fetch(agenda, actor(), stretch)
         team = await fetch(team_calendars, actor())
         business = await fetch(business_calendar, actor())
         watched = [one for one in team if place.staff in (None, one.id)]
-        frame = grid.frame_of(rows, [_week(one, business) for one in watched] or [business.week], zone)
-        columns = (
-            _day_columns(day, rows, watched, business, frame, zone, place)
-            if place.view == "day"
-            else _week_columns(days, today, rows, watched, business, frame, zone, place)
-        )
+        frame = grid.frame_of(rows, [week_hours(one, business) for one in watched] or [business.week], zone)
+        shown = Shown(watched, business, rows, frame, zone, place, today)
+        columns = day_columns(shown, day) if place.view == "day" else week_columns(shown, days)
         step = timedelta(days=7 if place.view == "week" else 1)
+        parts = agenda_of(shown, day, now)
         minute = grid.minute_of(now, zone)
         assign(
             self,
@@ -190,26 +196,15 @@ class BookingsState(rx.State):
             earlier=replace(place, day=day - step, booking=None).address(),
             later=replace(place, day=day + step, booking=None).address(),
             today=replace(place, day=None, booking=None).address(),
+            frame_first=str(frame.first), frame_last=str(frame.last), day=day.isoformat(),
             people=[("", "All staff"), *((str(one.id), one.name) for one in team)],
-            person=str(place.staff or ""), days=_strip(day, today, rows, place, zone),
-            agenda=[_agenda_line(row, zone, place) for row in rows if _date(row, zone) == day],
+            person=str(place.staff or ""), days=_strip(day, shown), over_word=over_word(parts),
+            over=[part for part in parts if part.is_over], agenda=[part for part in parts if not part.is_over],
         )  # fmt: skip
-
-
-def _day(text: str) -> date | None:
-    try:
-        found = date.fromisoformat(text)
-    except ValueError:
-        return None
-    return found if 2000 <= found.year <= 2100 else None
 
 
 def _midnight(day: date, zone: ZoneInfo) -> datetime:
     return datetime.combine(day, time(), zone).astimezone(UTC)
-
-
-def _date(row: AgendaRow, zone: ZoneInfo) -> date:
-    return row.starts_at.astimezone(zone).date()
 
 
 def _views(place: Place) -> list[Choice]:
@@ -230,81 +225,20 @@ def _filters(place: Place, counts: dict[str, int]) -> list[Choice]:
     ]  # fmt: skip
 
 
-def _week(calendar: TeamCalendar, business: TeamCalendar) -> tuple[Windows, ...]:
-    return business.week if calendar.keeps_business_hours else calendar.week
-
-
-def _windows(calendar: TeamCalendar, business: TeamCalendar, day: date) -> Windows:
-    """The windows of a date: special hours before those of the week."""
-    own = next((each.windows for each in calendar.special if each.on == day), None)
-    common = next((each.windows for each in business.special if each.on == day), None)
-    weekly = _week(calendar, business)[day.weekday()]
-    return own if own is not None else common if common is not None else weekly
-
-
-def _week_columns(
-    days: list[date], today: date, rows: tuple[AgendaRow, ...], team: list[TeamCalendar], business: TeamCalendar,
-    frame: Frame, zone: ZoneInfo, place: Place,
-) -> list[Column]:  # fmt: skip
-    columns = []
-    for day in days:
-        on_day = [row for row in rows if _date(row, zone) == day]
-        windows = tuple(window for one in team for window in _windows(one, business, day))
-        columns.append(
-            Column(
-                key=day.isoformat(), title=str(day.day), word=f"{day:%a}", support=wording.plural(len(on_day), "visit"),
-                is_today=day == today, off=grid.closed(frame, windows),
-                visits=grid.placed(on_day, frame, zone, _addresses(on_day, place), place.booking),
-                address=replace(place, view="day", day=day, booking=None).address(),
-            )
-        )  # fmt: skip
-    return columns
-
-
-def _day_columns(
-    day: date, rows: tuple[AgendaRow, ...], team: list[TeamCalendar], business: TeamCalendar, frame: Frame,
-    zone: ZoneInfo, place: Place,
-) -> list[Column]:  # fmt: skip
-    columns = []
-    for one in team:
-        theirs = [row for row in rows if row.staff_id == one.id]
-        columns.append(
-            Column(
-                key=str(one.id), title="", word=one.name, support=wording.plural(len(theirs), "visit"), is_today=False,
-                off=grid.closed(frame, _windows(one, business, day)),
-                visits=grid.placed(theirs, frame, zone, _addresses(theirs, place), place.booking),
-                address=replace(place, view="week", staff=one.id, booking=None).address(),
-            )
-        )  # fmt: skip
-    return columns
-
-
-def _addresses(rows: list[AgendaRow], place: Place) -> dict[int, str]:
-    return {row.id: replace(place, booking=row.id).address() for row in rows}
-
-
-def _strip(day: date, today: date, rows: tuple[AgendaRow, ...], place: Place, zone: ZoneInfo) -> list[Choice]:
+def _strip(day: date, shown: Shown) -> list[Choice]:
     """The phone's days: the week around the chosen one. Counts are known for the week view only."""
-    counted = {each: sum(_date(row, zone) == each for row in rows) for each in grid.week_of(day)}
+    place = shown.place
     return [
         Choice(
             each.isoformat(), f"{each:%a}", replace(place, view="week", day=each, booking=None).address(), each == day,
-            str(counted[each]) if place.view == "week" else "", str(each.day),
+            str(len(shown.on(each))) if place.view == "week" else "", str(each.day),
         )
         for each in grid.week_of(day)
     ]  # fmt: skip
 
 
-def _agenda_line(row: AgendaRow, zone: ZoneInfo, place: Place) -> Line:
-    return Line(
-        row.id, "", wording.clock_time(row.starts_at, zone), wording.clock_time(row.ends_at, zone), row.contact,
-        f"{row.service}, {row.staff}", row.reference, row.status, replace(place, booking=row.id).address(),
-    )  # fmt: skip
-
-
 def _line(row: BookingRow, zone: ZoneInfo, place: Place) -> Line:
     return Line(
-        row.id, wording.in_list(row.starts_at, zone, clock.now()), wording.clock_time(row.starts_at, zone),
-        wording.clock_time(row.ends_at, zone), row.contact, f"{row.service}, {row.staff}", row.reference, row.status,
-        replace(place, booking=row.id).address(),
+        row.id, wording.in_list(row.starts_at, zone, clock.now()), row.contact, f"{row.service}, {row.staff}",
+        row.reference, row.status, replace(place, booking=row.id).address(),
     )  # fmt: skip
