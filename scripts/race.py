@@ -46,6 +46,7 @@ def _guarded(rounds: int, visitors: int) -> list[str]:
         place = venue.open_venue()
         with ground.serving(base) as server:
             problems = _single(server, place, rounds, visitors)
+            problems += _exact(server, place, max(1, rounds // 10), visitors)
             problems += _mixed(server, place, rounds, visitors)
             problems += _forms(server, place, base)
         return problems + _aftermath(base, server)
@@ -57,6 +58,23 @@ def _single(server: Server, place: venue.Venue, rounds: int, visitors: int) -> l
     lost = {number: won for number, won in outcome.wins.items() if won != 1}
     print(f"  wins: {outcome.won} in {rounds} rounds ({rounds - len(lost)} rounds with exactly one)")
     return _oddities(outcome) + ([f"rounds without exactly one win: {lost}"] if lost else [])
+
+
+def _exact(server: Server, place: venue.Venue, rounds: int, visitors: int) -> list[str]:
+    """What several visits fit into: as many win as fit, never one more."""
+    heats = (
+        (f"a room of {venue.LANES} lanes", race.as_many_as_fit(place, "room", rounds, visitors, 100), venue.LANES),
+        (f"a group of {venue.SEATS} seats", race.as_many_as_fit(place, "group", rounds, visitors, 120), venue.SEATS),
+        ("the last pieces of an item", race.until_the_shelf_is_empty(place, visitors, 140), venue.LAST_PIECES),
+    )
+    problems = []
+    for name, attempts, fitting in heats:
+        outcome = race.run_heat(server, name, attempts, CONNECTIONS)
+        _tell(outcome)
+        print(f"  wins: {sorted(outcome.wins.values())}, {fitting} fit")
+        wrong = {number: won for number, won in outcome.wins.items() if won != fitting}
+        problems += _oddities(outcome) + ([f"{name}: {wrong} instead of {fitting}"] if wrong else [])
+    return problems
 
 
 def _mixed(server: Server, place: venue.Venue, rounds: int, visitors: int) -> list[str]:

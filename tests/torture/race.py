@@ -68,7 +68,7 @@ def one_slot_each_round(venue: Venue, rounds: int, visitors: int) -> list[Attemp
 
 def whatever_is_left(venue: Venue, rounds: int, visitors: int) -> list[Attempt]:
     """Every round is one hour, wanted in all lengths, with somebody in particular or anyone, until nothing is left."""
-    kinds = list(venue.services)
+    kinds = [name for name in venue.services if name != "scarce"]
     return [
         Attempt(
             number,
@@ -78,6 +78,34 @@ def whatever_is_left(venue: Venue, rounds: int, visitors: int) -> list[Attempt]:
             ),
         )
         for number in range(rounds)
+        for visitor in range(visitors)
+    ]  # fmt: skip
+
+
+def as_many_as_fit(venue: Venue, kind: str, rounds: int, visitors: int, days_ahead: int) -> list[Attempt]:
+    """Every round is one start of a service that several visits fit into: lanes of a room, or seats of one person's group."""
+    staff = venue.staff[2] if kind == "group" else None
+    return [
+        Attempt(
+            number,
+            _wish(venue, kind, start_of(number, days_ahead), f"{kind}-{number}-{visitor}", staff_id=staff),
+        )
+        for number in range(rounds)
+        for visitor in range(visitors)
+    ]
+
+
+def until_the_shelf_is_empty(venue: Venue, visitors: int, days_ahead: int) -> list[Attempt]:
+    """One round: each visitor has a start and a person of their own, but the stock is for fewer."""
+    people = len(venue.staff)
+    return [
+        Attempt(
+            0,
+            _wish(
+                venue, "scarce", start_of(visitor // people, days_ahead), f"scarce-{visitor}",
+                staff_id=venue.staff[visitor % people],
+            ),
+        )
         for visitor in range(visitors)
     ]  # fmt: skip
 
