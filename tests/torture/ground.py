@@ -83,6 +83,7 @@ def _environment(folder: Path, url: str) -> Iterator[None]:
     os.environ.clear()
     os.environ.update(kept | {"CAREOPS_DATA_DIR": str(folder / "data"), "CAREOPS_DATABASE_URL": url})
     os.environ.pop("DATABASE_URL", None)
+    db.dispose()  # what earlier tests of this process have open leads to another database
     reset_settings()
     try:
         yield
