@@ -220,15 +220,24 @@ def _lanes(found: Found, staff_id: int) -> list[Lane]:
     lanes = [_free_lane(found, staff_id, 1)]
     for need in found.wanted.terms.needs:
         of_each = [_free_lane(found, *resource) for resource in need.resources]
-        fitting = [lane for lane, (_, count) in zip(of_each, need.resources, strict=True) if lane[1] < count]
+        fitting = [lane for lane, (_, count) in zip(of_each, need.resources, strict=True) if _fits(found, lane, count)]
         lanes += of_each if need.choice == NeedChoice.ALL else (fitting or of_each)[:1]
     return lanes
 
 
 def _free_lane(found: Found, resource_id: int, lanes: int) -> Lane:
+    """The lowest free lane; the first one when none is, for the database to refuse."""
     most = MOST_LANES if found.wish.overlap_reason else lanes
     free = ((resource_id, lane) for lane in range(most) if found.known.is_free((resource_id, lane), found.taken))
     return next(free, (resource_id, 0))
+
+
+def _fits(found: Found, lane: Lane, lanes: int) -> bool:
+    """Whether the lane is one of those there are, free, and its room or machine is in use then."""
+    resource_id, number = lane
+    closed = found.wanted.terms.closed.get(resource_id, ())
+    in_use = not any(found.taken.overlaps(away) for away in closed)
+    return number < lanes and in_use and found.known.is_free(lane, found.taken)
 
 
 # --- seats ------------------------------------------------------------------------------------------------------------
