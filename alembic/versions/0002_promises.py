@@ -425,6 +425,7 @@ def upgrade() -> None:
     op.add_column(
         "workspace", sa.Column("calendar_stamp", sa.BigInteger(), server_default=sa.text("0"), nullable=False)
     )
+    op.execute("update booking set decide_by = least(now() + interval '2 days', starts_at) where status = 'pending'")
     for table, name, condition in CHECKS:
         op.create_check_constraint(op.f(f"ck_{table}_{name}"), table, condition)
     for table in TENANT_TABLES:

@@ -105,7 +105,8 @@ def clock_is_decided(session: Session, event_id: int, event: BookingEvent) -> No
 
 @react(BookingConfirmed)
 def booking_is_decided(session: Session, event_id: int, event: BookingConfirmed) -> None:
-    resolve(session, AlertKind.BOOKING_UNDECIDED, [event.booking_id], "the booking was confirmed")
+    if load(session, Booking, event.booking_id).decide_by is not None:  # else nobody had to decide
+        resolve(session, AlertKind.BOOKING_UNDECIDED, [event.booking_id], "the booking was confirmed")
 
 
 @react(FormSubmitted)

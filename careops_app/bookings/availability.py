@@ -84,15 +84,15 @@ class Timetable:
 
 
 def offer(
-    session: Session, workspace_id: int, service_id: int, *, staff_id: int | None = None, by_staff: bool = False,
+    session: Session, workspace_id: int, service: int | Terms, *, staff_id: int | None = None, by_staff: bool = False,
     seats: int = 1, minutes: int | None = None,
 ) -> Offer:  # fmt: skip
     """The service as it can be booked now, by customers or by staff; `staff_id` None means whoever gives it.
 
-    `minutes` is another length than the service's. Raises NotFound, Refused(code="staff_unavailable") for somebody who
-    does not give it, Refused(code="no_seats") for more than a start can have.
+    `service` is its id, or its terms when they have just been read. `minutes` is another length than the service's.
+    Raises NotFound, Refused(code="staff_unavailable") for somebody who does not give it.
     """
-    terms = terms_of(session, workspace_id, service_id)
+    terms = service if isinstance(service, Terms) else terms_of(session, workspace_id, service)
     staff = tuple(one for one in terms.staff if staff_id in (None, one.id))
     if staff_id is not None and not staff:
         name = load(session, Resource, staff_id).name
@@ -101,12 +101,20 @@ def offer(
     return Offer(workspace_id, terms, rules.for_staff(limits) if by_staff else limits, staff, seats)
 
 
-def bookable(session: Session, workspace_id: int, service_id: int) -> Terms:
+def bookable(session: Session, workspace_id: int, service: int | Terms) -> Terms:
     """The terms of a service that customers can still book. Raises NotFound, Refused(code="service_retired")."""
-    terms = terms_of(session, workspace_id, service_id)
+    terms = service if isinstance(service, Terms) else terms_of(session, workspace_id, service)
     if terms.is_retired:
         raise Refused(f"{terms.name} is no longer offered. Choose another service.", code="service_retired")
     return terms
+
+
+def requestable(session: Session, workspace_id: int, service_id: int) -> Terms:
+    """The terms of a service that customers can book online. Raises as `bookable`, Refused(code="not_open")."""
+    terms = terms_of(session, workspace_id, service_id)
+    if not terms.is_open:
+        raise Refused(f"{terms.business} is not taking online requests yet.", code="not_open")
+    return bookable(session, workspace_id, terms)
 
 
 def timetable(session: Session, wanted: Offer, first: date, last: date, mine: Mine = Mine()) -> Timetable:

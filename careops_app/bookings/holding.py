@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from sqlalchemy import delete
 from sqlmodel import Session, col, select
 
-from careops_app.bookings.availability import bookable, offer
+from careops_app.bookings.availability import offer, requestable
 from careops_app.bookings.making import require_instant
 from careops_app.bookings.models import SlotHold
 from careops_app.bookings.placing import Taker, Wish, find, take
@@ -54,9 +54,8 @@ def hold_time(session: Session, workspace_id: int, wanted: HoldRequest) -> Held:
     `rules.Obstacle` together with the three nearest free starts.
     """
     require_instant(wanted.starts_at)
-    require_open(session, workspace_id)
-    bookable(session, workspace_id, wanted.service_id)
-    asked = offer(session, workspace_id, wanted.service_id, staff_id=wanted.staff_id, seats=wanted.seats)
+    terms = requestable(session, workspace_id, wanted.service_id)
+    asked = offer(session, workspace_id, terms, staff_id=wanted.staff_id, seats=wanted.seats)
     found = find(session, asked, Wish(wanted.starts_at.astimezone(UTC)))
     holder, token, now = security.digest(wanted.holder), security.random_token(), clock.now()
     _keep_to_the_limit(session, workspace_id, holder)

@@ -200,10 +200,14 @@ def _insert(session: Session, place: Place, contact_id: int, found: Found) -> Bo
     for _ in range(TRIES_FOR_A_REFERENCE):
         number = secrets.randbelow(len(rules.REFERENCE_LETTERS) ** rules.REFERENCE_LENGTH)
         values["reference"] = rules.reference(place.offer.terms.business, number)
-        free = insert(Booking).values(values).on_conflict_do_nothing(index_elements=["workspace_id", "reference"])
-        if (booking := session.scalars(free.returning(Booking)).first()) is not None:
+        if (booking := session.scalars(_UNLESS_REFERENCE_TAKEN, values).first()) is not None:
             return booking
     raise RuntimeError("no free booking reference found")
+
+
+_UNLESS_REFERENCE_TAKEN = (
+    insert(Booking).on_conflict_do_nothing(index_elements=["workspace_id", "reference"]).returning(Booking)
+)
 
 
 def _row(session: Session, place: Place, contact_id: int, found: Found) -> dict[str, Any]:

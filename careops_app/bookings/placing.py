@@ -85,7 +85,6 @@ def find(session: Session, wanted: Offer, wish: Wish) -> Found:
     """
     now, start = clock.now(), wish.starts_at
     lock_times(session, [(wanted, wanted.limits.taken(start))])
-    _forget_expired(session, wanted.workspace_id, now)
     day, supply = local_day(start, wanted.zone), Supply.ENOUGH
     if wanted.terms.minds_stock:
         supply = supplies.supply(session, wanted.workspace_id, wanted.service_id, lock=True)
@@ -115,12 +114,20 @@ def take(session: Session, found: Found, taker: Taker) -> int:
 
     Returns who it is. Raises Refused when somebody else has all of them: the transaction ends, and nothing is half taken.
     """
-    if found.wanted.limits.is_group:
-        return _take_seats(session, found, taker)
-    for staff_id in found.staff_ids:
-        if _take_lanes(session, found, staff_id, taker.columns()):
-            return staff_id
-    raise refusal(session, found.wanted, found.wish, Obstacle.TAKEN)
+    staff_id = _take(session, found, taker)
+    if staff_id is None and _forget_expired(session, found.wanted.workspace_id):
+        staff_id = _take(session, found, taker)
+    if staff_id is None:
+        in_the_way = Obstacle.NO_SEATS if found.wanted.limits.is_group else Obstacle.TAKEN
+        raise refusal(session, found.wanted, found.wish, in_the_way)
+    return staff_id
+
+
+def _take(session: Session, found: Found, taker: Taker) -> int | None:
+    one_takes = _take_seat if found.wanted.limits.is_group else _take_lanes
+    return next(
+        (staff_id for staff_id in found.staff_ids if one_takes(session, found, staff_id, taker.columns())), None
+    )
 
 
 def release(session: Session, taker: Taker) -> None:
@@ -167,15 +174,15 @@ def _days(first: date, last: date) -> list[date]:
     return [first + DAY * number for number in range((last - first).days + 1)]
 
 
-def _forget_expired(session: Session, workspace_id: int, now: datetime) -> None:
-    """Expired holds no longer count, but the constraint cannot know the time; those that somebody else removes, wait."""
-    session.execute(
-        text(
-            "delete from slot_hold where id in (select id from slot_hold where workspace_id = :workspace"
-            " and expires_at <= :now for update skip locked)"
-        ),
-        {"workspace": workspace_id, "now": now},
-    )
+_EXPIRED = text("""
+    delete from slot_hold where id in (select id from slot_hold where workspace_id = :workspace and expires_at <= :now
+                                       for update skip locked) returning id
+""")
+
+
+def _forget_expired(session: Session, workspace_id: int) -> bool:
+    """Remove what no longer counts but is in the way of the constraint, which cannot know the time. Whether there was any."""
+    return bool(session.execute(_EXPIRED, {"workspace": workspace_id, "now": clock.now()}).all())
 
 
 def closest(obstacles: Sequence[Obstacle | None]) -> Obstacle:
@@ -202,9 +209,8 @@ def _take_lanes(session: Session, found: Found, staff_id: int, columns: dict[str
         } | columns
         for resource_id, lane in lanes
     ]  # fmt: skip
-    statement = insert(Allocation).values(rows).on_conflict_do_nothing().returning(col(Allocation.id))
     try:
-        taken = session.execute(statement).scalars().all()
+        taken = _insert_lanes(session, rows)
     except IntegrityError as error:
         if LANES_GONE not in str(error.orig):
             raise
@@ -213,6 +219,17 @@ def _take_lanes(session: Session, found: Found, staff_id: int, columns: dict[str
         return True
     session.execute(delete(Allocation).where(col(Allocation.id).in_(taken)))
     return False
+
+
+_UNLESS_TAKEN = insert(Allocation).on_conflict_do_nothing().returning(col(Allocation.id))
+
+
+def _insert_lanes(session: Session, rows: list[dict[str, Any]]) -> Sequence[int]:
+    """The ids of those the database lets in; one row goes by a statement that is compiled once."""
+    inserted = (
+        session.execute(_UNLESS_TAKEN, rows[0]) if len(rows) == 1 else session.execute(_UNLESS_TAKEN.values(rows))
+    )
+    return inserted.scalars().all()
 
 
 def _lanes(found: Found, staff_id: int) -> list[Lane]:
@@ -243,12 +260,9 @@ def _fits(found: Found, lane: Lane, lanes: int) -> bool:
 # --- seats ------------------------------------------------------------------------------------------------------------
 
 
-def _take_seats(session: Session, found: Found, taker: Taker) -> int:
-    for staff_id in found.staff_ids:
-        group = _group(session, found, staff_id)
-        if group is not None and _sit_down(session, found, group, taker):
-            return staff_id
-    raise refusal(session, found.wanted, found.wish, Obstacle.NO_SEATS)
+def _take_seat(session: Session, found: Found, staff_id: int, columns: dict[str, Any]) -> bool:
+    group = _group(session, found, staff_id)
+    return group is not None and _sit_down(session, found, group, columns)
 
 
 def _group(session: Session, found: Found, staff_id: int) -> GroupSession | None:
@@ -272,7 +286,7 @@ def _group(session: Session, found: Found, staff_id: int) -> GroupSession | None
     return session.exec(select(GroupSession).where(same).execution_options(populate_existing=True)).first()
 
 
-def _sit_down(session: Session, found: Found, group: GroupSession, taker: Taker) -> bool:
+def _sit_down(session: Session, found: Found, group: GroupSession, columns: dict[str, Any]) -> bool:
     """Take as many seats as are wanted, the lowest numbers first, or none."""
     rows = session.execute(
         text("""
@@ -285,7 +299,7 @@ def _sit_down(session: Session, found: Found, group: GroupSession, taker: Taker)
             on conflict do nothing returning id"""),
         {
             "workspace": found.wanted.workspace_id, "session": group.id, "capacity": group.capacity,
-            "seats": found.wanted.seats, **taker.columns(),
+            "seats": found.wanted.seats, **columns,
         },
     ).scalars().all()  # fmt: skip
     if len(rows) == found.wanted.seats:

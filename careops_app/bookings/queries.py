@@ -25,7 +25,7 @@ from careops_app.bookings.making import YEARS
 from careops_app.bookings.models import Booking, BookingStatus, Resource, Service
 from careops_app.bookings.rules import CustomerMay
 from careops_app.bookings.spans import DAY, local_day, whole_days
-from careops_app.bookings.terms import Staff
+from careops_app.bookings.terms import Staff, terms_of
 from careops_app.contacts.models import Contact
 from careops_app.errors import Invalid
 from careops_app.infra import clock, outbox
@@ -190,11 +190,10 @@ def slots_on(session: Session, scope: Scope, wanted: SlotSearch) -> tuple[DaySlo
     _check(wanted)
     first, last = wanted.first_day, wanted.first_day + timedelta(days=wanted.days - 1)
     workspace_id = workspace_of(scope)
+    terms = terms_of(session, workspace_id, wanted.service_id)
     if not wanted.by_staff:
-        bookable(session, workspace_id, wanted.service_id)
-    asked = offer(
-        session, workspace_id, wanted.service_id, staff_id=wanted.staff_id, by_staff=wanted.by_staff, seats=wanted.seats
-    )
+        bookable(session, workspace_id, terms)
+    asked = offer(session, workspace_id, terms, staff_id=wanted.staff_id, by_staff=wanted.by_staff, seats=wanted.seats)
     hold = live_hold(session, workspace_id, wanted.hold_token)
     mine = Mine(wanted.except_booking, hold.id if hold else None)
     zone = asked.zone if wanted.zone is None else clock.zone(wanted.zone)
@@ -224,8 +223,7 @@ def nearest_free(session: Session, scope: Scope, wanted: SlotSearch, start: date
 
 def next_free(session: Session, scope: Scope, service_id: int) -> tuple[NextFree, ...]:
     """Everybody who gives the service with their first free time, for customers. Raises as `slots_on`."""
-    bookable(session, workspace_of(scope), service_id)
-    asked = offer(session, workspace_of(scope), service_id)
+    asked = offer(session, workspace_of(scope), bookable(session, workspace_of(scope), service_id))
     now = clock.now()
     first: dict[int, datetime] = {}
     day = local_day(now, asked.zone)
@@ -309,8 +307,15 @@ def day_load(
 def booking_card(session: Session, scope: Scope, booking_id: int) -> BookingCard:
     """One booking with all its facts and what may be done with it now. Raises NotFound."""
     booking = load(session, Booking, booking_id)
-    service, staff = load(session, Service, booking.service_id), load(session, Resource, booking.staff_id)
-    workspace = load(session, Workspace, booking.workspace_id)
+    service, staff, workspace, contact = session.exec(
+        select(Service, Resource, Workspace, Contact.name)
+        .select_from(Booking)
+        .join(Service, col(Service.id) == Booking.service_id)
+        .join(Resource, col(Resource.id) == Booking.staff_id)
+        .join(Workspace, col(Workspace.id) == Booking.workspace_id)
+        .join(Contact, col(Contact.id) == Booking.contact_id)
+        .where(Booking.id == booking_id)
+    ).one()
     zone, now, status = clock.zone(booking.time_zone), clock.now(), BookingStatus(booking.status)
     notice = service.cancel_notice_minutes
     may = rules.may_customer_change(status, booking.starts_at, notice, now)
@@ -320,7 +325,7 @@ def booking_card(session: Session, scope: Scope, booking_id: int) -> BookingCard
         service_id=service.id, service=service.name, price_text=service.price_text, payment_url=service.payment_url,
         duration_minutes=booking.minutes,
         location=service.location or workspace.address, staff_id=staff.id, staff=staff.name,
-        contact_id=booking.contact_id, contact=load(session, Contact, booking.contact_id).name,
+        contact_id=booking.contact_id, contact=contact,
         given_name=booking.given_name, given_email=booking.given_email, given_phone=booking.given_phone,
         note=booking.note, starts_at=booking.starts_at, ends_at=booking.ends_at, time_zone=booking.time_zone,
         customer_time_zone=booking.customer_time_zone, source=booking.source, booked_by=booking.booked_by,

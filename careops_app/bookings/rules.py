@@ -7,6 +7,7 @@ accepted: `is_open` asks the same function that lists the open starts.
 from __future__ import annotations
 
 import hashlib
+from bisect import bisect_left
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta, tzinfo
@@ -16,7 +17,7 @@ from itertools import pairwise
 
 from careops_app.bookings.spans import DAY, Hours, Span, Windows, local_day, merged, open_on, without
 from careops_app.bookings.status import BookingStatus as S
-from careops_app.bookings.stretches import clear_of, contains, in_both, on_grid
+from careops_app.bookings.stretches import clear_points, contains, on_grid, points_in
 
 STAFF_STEP_MINUTES = 5
 LONGEST_VISIT = DAY
@@ -181,11 +182,14 @@ def open_starts(
     first, last = max(first, local_day(limits.earliest(now), zone)), min(last, limits.last_day(now, zone))
     if first > last or calendar.shared.is_short or seats > limits.capacity:
         return []
-    opened = _opened(calendar.hours, first, last, zone)
-    within = _within_hours(opened, calendar, limits, now)
-    grids = [piece for day, pieces in opened for piece in pieces if first <= day <= last]
-    free = _below_caps(on_grid(grids, _allowed(within, calendar, limits), limits.step), calendar.shared, zone)
-    return sorted({*free, *_joinable(calendar, within, grids, limits, seats)}) if calendar.groups else free
+    grid = _grid(calendar.hours, calendar.closed, first, last, limits.duration, limits.step, zone)
+    grid = grid[bisect_left(grid, limits.earliest(now)) :]
+    free = clear_points(grid, calendar.busy, limits.before, limits.duration + limits.after)
+    if calendar.shared.clear is not None:
+        free = points_in(free, calendar.shared.clear)
+    free = _below_caps(free, calendar.shared, zone)
+    joinable = {start for start, left in calendar.groups if left >= seats}
+    return sorted({*free, *joinable.intersection(grid)}) if joinable else free
 
 
 def is_open(calendar: Calendar, start: datetime, limits: Limits, zone: tzinfo, now: datetime, seats: int = 1) -> bool:
@@ -318,20 +322,15 @@ def _opened(hours: Hours, first: date, last: date, zone: tzinfo) -> tuple[tuple[
     return tuple((day, open_on(day, hours.on(day), zone)) for day in days)
 
 
-def _within_hours(
-    opened: Iterable[tuple[date, list[Span]]], calendar: Calendar, limits: Limits, now: datetime
-) -> list[Span]:
-    """The stretches of starts whose whole visit lies within the hours, outside closures, and after the notice."""
-    runs = without(merged(piece for _, pieces in opened for piece in pieces), calendar.closed)
-    earliest, duration = limits.earliest(now), limits.duration
-    fitting = [Span(max(run.start, earliest), run.end - duration) for run in runs]
-    return [span for span in fitting if span.start <= span.end]
-
-
-def _allowed(within: list[Span], calendar: Calendar, limits: Limits) -> list[Span]:
-    """Of those, the ones that meet no other visit and find rooms and machines free."""
-    clear = clear_of(within, calendar.busy, limits.before, limits.duration + limits.after)
-    return clear if calendar.shared.clear is None else in_both(clear, calendar.shared.clear)
+@lru_cache(maxsize=2_048)
+def _grid(
+    hours: Hours, closed: tuple[Span, ...], first: date, last: date, duration: timedelta, step: timedelta, zone: tzinfo
+) -> list[datetime]:
+    """Every start on these dates whose whole visit lies within the hours and outside closures, whatever else there is."""
+    opened = _opened(hours, first, last, zone)
+    runs = without(merged(piece for _, pieces in opened for piece in pieces), closed)
+    within = [Span(run.start, run.end - duration) for run in runs if run.start + duration <= run.end]
+    return on_grid([piece for day, pieces in opened for piece in pieces if first <= day <= last], within, step)
 
 
 def _below_caps(starts: list[datetime], shared: Shared, zone: tzinfo) -> list[datetime]:
@@ -339,9 +338,3 @@ def _below_caps(starts: list[datetime], shared: Shared, zone: tzinfo) -> list[da
         return starts
     days = [(start, local_day(start, zone)) for start in starts]
     return [start for start, day in days if day not in shared.full_days and week_of(day) not in shared.full_weeks]
-
-
-def _joinable(calendar: Calendar, within: list[Span], grids: list[Span], limits: Limits, seats: int) -> list[datetime]:
-    """Starts of groups that have the seats: on the grid and within hours like any start, whatever else is in the way."""
-    wanted = [Span(start, start) for start, left in sorted(calendar.groups) if left >= seats]
-    return on_grid(grids, in_both(wanted, within), limits.step)

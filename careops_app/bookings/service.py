@@ -15,8 +15,8 @@ from sqlalchemy import update
 from sqlmodel import Session, col
 
 from careops_app.bookings import rules, sentences
-from careops_app.bookings.availability import Mine, bookable, offer
-from careops_app.bookings.holding import live_hold, require_open
+from careops_app.bookings.availability import Mine, bookable, offer, requestable
+from careops_app.bookings.holding import live_hold
 from careops_app.bookings.making import (
     CUSTOMER,
     LONGEST_REASON,
@@ -86,11 +86,10 @@ def request(session: Session, workspace_id: int, wanted: BookingRequest) -> int:
     if (earlier := replayed(session, workspace_id, wanted)) is not None:
         return earlier
     check(wanted)
-    require_open(session, workspace_id)
-    bookable(session, workspace_id, wanted.service_id)
+    terms = requestable(session, workspace_id, wanted.service_id)
     identity = Identity(wanted.name, wanted.email, wanted.phone, wanted.customer_time_zone)
     place = Place(
-        offer(session, workspace_id, wanted.service_id, staff_id=wanted.staff_id, seats=wanted.seats), wanted,
+        offer(session, workspace_id, terms, staff_id=wanted.staff_id, seats=wanted.seats), wanted,
         wanted.source, CUSTOMER, known_zone(wanted.customer_time_zone), _hold_for(session, workspace_id, wanted),
     )  # fmt: skip
     return book(session, place, lambda: contacts.identify(session, workspace_id, identity, "booking"))
@@ -105,9 +104,9 @@ def add_by_staff(session: Session, actor: Actor, wanted: StaffBooking) -> int:
     if (earlier := replayed(session, actor.workspace_id, wanted)) is not None:
         return earlier
     check(wanted)
-    bookable(session, actor.workspace_id, wanted.service_id)
+    terms = bookable(session, actor.workspace_id, wanted.service_id)
     asked = offer(
-        session, actor.workspace_id, wanted.service_id, staff_id=within_sight(session, actor, wanted.staff_id),
+        session, actor.workspace_id, terms, staff_id=within_sight(session, actor, wanted.staff_id),
         by_staff=True, seats=wanted.seats, minutes=wanted.minutes,
     )  # fmt: skip
     place = Place(asked, wanted, "staff", actor.name)

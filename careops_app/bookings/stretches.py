@@ -5,7 +5,7 @@ A `Span` in here is closed: a stretch may be a single instant. All lists are in 
 
 from __future__ import annotations
 
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from operator import attrgetter
@@ -17,7 +17,7 @@ _end = attrgetter("end")
 
 def clear_of(allowed: Sequence[Span], busy: Iterable[Span], before: timedelta, after: timedelta) -> list[Span]:
     """What is left when a start must lie `after` before each busy span and `before` behind it, at least."""
-    blocked = sorted((other.start - after, other.end + before) for other in busy)
+    blocked = _blocked(busy, before, after)
     left: list[Span] = []
     next_block = 0
     for span in allowed:
@@ -34,6 +34,34 @@ def clear_of(allowed: Sequence[Span], busy: Iterable[Span], before: timedelta, a
         if start <= span.end:
             left.append(Span(start, span.end))
     return left
+
+
+def clear_points(
+    points: Sequence[datetime], busy: Iterable[Span], before: timedelta, after: timedelta
+) -> list[datetime]:
+    """The points (in order) that `clear_of` would leave."""
+    left: list[datetime] = []
+    at = 0
+    for first, last in _blocked(busy, before, after):
+        upto = bisect_right(points, first, at)
+        left += points[at:upto]
+        at = bisect_left(points, last, upto)
+    left += points[at:]
+    return left
+
+
+def points_in(points: Sequence[datetime], stretches: Iterable[Span]) -> list[datetime]:
+    """The points (in order) that lie in one of the stretches."""
+    return [
+        point
+        for stretch in stretches
+        for point in points[bisect_left(points, stretch.start) : bisect_right(points, stretch.end)]
+    ]
+
+
+def _blocked(busy: Iterable[Span], before: timedelta, after: timedelta) -> list[tuple[datetime, datetime]]:
+    """Between these two a start is impossible; they themselves are possible."""
+    return sorted((other.start - after, other.end + before) for other in busy)
 
 
 def in_both(one: Sequence[Span], other: Sequence[Span]) -> list[Span]:

@@ -61,6 +61,7 @@ class Terms:
     service_id: int
     name: str
     business: str
+    is_open: bool
     is_retired: bool
     needs_approval: bool
     decide_minutes: int
@@ -108,7 +109,8 @@ def _read(session: Session, workspace_id: int, service_id: int) -> Terms:
     rooms = [resource_id for need in needs for resource_id, _ in need.resources]
     closed = closures(session, workspace_id, [*ids, *rooms], span)
     return Terms(
-        service_id=service.id, name=service.name, business=workspace.name, is_retired=service.retired_at is not None,
+        service_id=service.id, name=service.name, business=workspace.name,
+        is_open=workspace.activated_at is not None, is_retired=service.retired_at is not None,
         needs_approval=service.needs_approval, decide_minutes=service.decide_minutes,
         offer_minutes=service.offer_minutes, limits=limits_of(service), zone=clock.zone(workspace.time_zone),
         staff=tuple(staff), hours=hours_by_staff(session, workspace_id, ids, span),

@@ -39,8 +39,8 @@ def why_no_slot(
     reasons exactly when the start is offered. Raises Invalid(starts_at), also for a reading that the clocks skip,
     NotFound, Refused(code=service_retired | staff_unavailable).
     """
-    bookable(session, workspace_of(scope), service_id)
-    wanted = offer(session, workspace_of(scope), service_id, staff_id=staff_id)
+    terms = bookable(session, workspace_of(scope), service_id)
+    wanted = offer(session, workspace_of(scope), terms, staff_id=staff_id)
     if starts_at.tzinfo is None:
         starts_at = instant_at(starts_at, wanted.zone)
     require_instant(starts_at)

@@ -5,7 +5,7 @@ Visitors never change what is stored of a known contact: `identify` returns what
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 
 from sqlalchemy import delete, update
@@ -197,8 +197,8 @@ def _check_zone(draft: ContactDraft) -> None:
 
 def _spelled(session: Session, workspace_id: int, draft: ContactDraft) -> tuple[str, list[Address]]:
     """Name and addresses in their one spelling, e-mail first, each once. Raises Invalid for everything at once."""
-    region = load(session, Workspace, workspace_id).phone_region
     problems: dict[str, str] = {}
+    region = load(session, Workspace, workspace_id).phone_region if any(map(str.strip, draft.phones)) else ""
 
     def spelled(spell: Callable[..., str], *text: str) -> str:
         try:
@@ -250,24 +250,25 @@ def _add(session: Session, contact: Contact, given: list[Address]) -> bool:
     """Store a new contact with its addresses; False when somebody else has one of them."""
     session.add(contact)
     session.flush()
-    if _keep_addresses(session, contact, given) < len(given):
+    if _keep_addresses(session, contact, given, primary=set(dict(reversed(given)).items())) < len(given):
         return False
-    _mark_primary(session, contact.id, given)
-    _index(session, contact, given)
+    _write_words(session, contact, given)
     return True
 
 
-def _keep_addresses(session: Session, contact: Contact, given: list[Address]) -> int:
+def _keep_addresses(session: Session, contact: Contact, given: list[Address], primary: Collection[Address] = ()) -> int:
     """Insert the addresses nobody has, in one order for everybody; returns how many those were."""
     kept = 0
     for kind, value in given:
         row = {
             "workspace_id": contact.workspace_id, "contact_id": contact.id, "kind": kind, "value": value,
-            "is_primary": False,
+            "is_primary": (kind, value) in primary,
         }  # fmt: skip
-        statement = insert(ContactAddress).values(row).on_conflict_do_nothing().returning(col(ContactAddress.id))
-        kept += session.execute(statement).scalar() is not None
+        kept += session.execute(_UNLESS_KNOWN, row).scalar() is not None
     return kept
+
+
+_UNLESS_KNOWN = insert(ContactAddress).on_conflict_do_nothing().returning(col(ContactAddress.id))
 
 
 def _mark_primary(session: Session, contact_id: int, given: list[Address]) -> None:
@@ -280,10 +281,14 @@ def _mark_primary(session: Session, contact_id: int, given: list[Address]) -> No
 
 
 def _index(session: Session, contact: Contact, given: list[Address]) -> None:
-    """Write the words the contact is found by."""
+    """Write the words the contact is found by, instead of those it was found by."""
+    session.execute(delete(ContactWord).where(col(ContactWord.contact_id) == contact.id))
+    _write_words(session, contact, given)
+
+
+def _write_words(session: Session, contact: Contact, given: list[Address]) -> None:
     emails = [value for kind, value in given if kind == AddressKind.EMAIL]
     phones = [value for kind, value in given if kind == AddressKind.PHONE]
-    session.execute(delete(ContactWord).where(col(ContactWord.contact_id) == contact.id))
     rows = [
         {"workspace_id": contact.workspace_id, "contact_id": contact.id, "word": word}
         for word in sorted(rules.search_words(contact.name, emails, phones))

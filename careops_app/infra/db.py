@@ -17,7 +17,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Concatenate, ParamSpec, Protocol, TypeVar
 
-from sqlalchemy import BigInteger, Engine, ForeignKeyConstraint, UniqueConstraint, text
+from sqlalchemy import BigInteger, Engine, ForeignKeyConstraint, UniqueConstraint, event, text
 from sqlalchemy.exc import OperationalError, ProgrammingError
 from sqlmodel import Field, Session, SQLModel
 
@@ -163,9 +163,21 @@ def _own_rows_only(scope: Scope) -> Iterator[None]:
         raise Refused("You work with your own visits and customers. Ask an owner.", code="not_yours") from error
 
 
+class _Session(Session):
+    """Keeps what it has read until the transaction ends: nothing is read twice, unless it is asked to look again."""
+
+
+def _keep(session: Session, row: object) -> None:
+    session.info.setdefault("kept", []).append(row)
+
+
+event.listen(_Session, "loaded_as_persistent", _keep)
+event.listen(_Session, "pending_to_persistent", _keep)
+
+
 @contextmanager
 def _session(scope: Scope, read_only: bool) -> Iterator[Session]:
-    with Session(engine(), expire_on_commit=False) as session, session.begin():
+    with _Session(engine(), expire_on_commit=False) as session, session.begin():
         session.info[NARROW] = _sees_only(scope) is not None
         session.connection(execution_options={pool.OPENING: _opening(scope, read_only)})
         yield session

@@ -87,8 +87,10 @@ def _store(session: Session, workspace_id: int, event: Event, once: str | None) 
         "contact_id": getattr(event, "contact_id", None), "booking_id": getattr(event, "booking_id", None),
         "once": once, "at": clock.now(),
     }  # fmt: skip
-    statement = insert(OutboxEvent).values(row).on_conflict_do_nothing().returning(OutboxEvent.id)  # type: ignore[arg-type]
-    return session.execute(statement).scalar()
+    return session.execute(_UNLESS_TOLD, row).scalar()
+
+
+_UNLESS_TOLD = insert(OutboxEvent).on_conflict_do_nothing().returning(OutboxEvent.id)  # type: ignore[arg-type]
 
 
 def told(row: OutboxEvent) -> Event:

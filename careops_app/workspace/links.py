@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import ColumnElement
+from sqlalchemy import ColumnElement, case
 from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import Session, col, select
 
@@ -31,14 +32,13 @@ def link_token(
     session: Session, workspace_id: int, purpose: Purpose, subject_id: int, expires_at: datetime | None
 ) -> str:
     """The token for this record: made once, the same again later; a later `expires_at` extends it."""
-    link = _of(session, purpose, subject_id) or _made(session, workspace_id, purpose, subject_id)
-    if link.revoked_at is not None:
-        link.nonce, link.revoked_at = security.random_token(), None
-        link.token_digest = security.digest(_token(link))
-    link.expires_at = expires_at
-    session.add(link)
-    session.flush()
-    return _token(link)
+    nonce = security.random_token()
+    row = {
+        "workspace_id": workspace_id, "purpose": purpose, "subject_id": subject_id, "nonce": nonce,
+        "token_digest": security.digest(_derived(purpose, subject_id, nonce)), "created_at": clock.now(),
+        "expires_at": expires_at,
+    }  # fmt: skip
+    return _derived(purpose, subject_id, session.execute(_KEPT_OR_MADE, row).scalar_one())
 
 
 def known_token(session: Session, purpose: Purpose, subject_id: int) -> str | None:
@@ -83,28 +83,29 @@ def _still_opens() -> tuple[ColumnElement[bool], ...]:
     return col(CustomerLink.revoked_at).is_(None), unlimited | later
 
 
+def _if_revoked(new: Any, kept: Any) -> Any:
+    return case((col(CustomerLink.revoked_at).is_not(None), new), else_=kept)
+
+
+_INSERT = insert(CustomerLink)
+_KEPT_OR_MADE = _INSERT.on_conflict_do_update(
+    index_elements=["workspace_id", "purpose", "subject_id"],
+    set_={
+        "nonce": _if_revoked(_INSERT.excluded.nonce, col(CustomerLink.nonce)),
+        "token_digest": _if_revoked(_INSERT.excluded.token_digest, col(CustomerLink.token_digest)),
+        "expires_at": _INSERT.excluded.expires_at,
+        "revoked_at": None,
+    },
+).returning(col(CustomerLink.nonce))
+"""The page and the worker may both ask in the same moment: one makes it, the other gets the same."""
+
+
 def _of(session: Session, purpose: Purpose, subject_id: int) -> CustomerLink | None:
     return session.exec(
         select(CustomerLink)
         .where(CustomerLink.purpose == purpose, CustomerLink.subject_id == subject_id)
         .with_for_update()
     ).first()
-
-
-def _made(session: Session, workspace_id: int, purpose: Purpose, subject_id: int) -> CustomerLink:
-    """A new link, or the one that another transaction has made in this moment: the page and the worker may both ask."""
-    nonce = security.random_token()
-    session.execute(
-        insert(CustomerLink)
-        .values(
-            workspace_id=workspace_id, purpose=purpose, subject_id=subject_id, nonce=nonce, created_at=clock.now(),
-            token_digest=security.digest(_derived(purpose, subject_id, nonce)),
-        )
-        .on_conflict_do_nothing(index_elements=["workspace_id", "purpose", "subject_id"])
-    )  # fmt: skip
-    link = _of(session, purpose, subject_id)
-    assert link is not None
-    return link
 
 
 def _token(link: CustomerLink) -> str:
