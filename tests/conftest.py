@@ -11,12 +11,14 @@ from pathlib import Path
 
 import psycopg
 import pytest
+from hypothesis import HealthCheck
+from hypothesis import settings as hypothesis
 from psycopg import sql
 from sqlalchemy.engine import make_url
 
 from careops_app.infra import clock as time_source
 from careops_app.infra import db, embedded
-from careops_app.infra.settings import reset_settings
+from careops_app.infra.settings import reset_settings, settings
 
 SERVER = "CAREOPS_TEST_SERVER"  # the URL of the run's server, for the workers that xdist starts
 RUN = "CAREOPS_TEST_RUN"  # a name of this run, so that runs may share a server
@@ -42,6 +44,10 @@ EMPTY_USED_TABLES = """
 """
 _open = contextlib.ExitStack()
 
+# How fast an example runs says something of the machine and its neighbours, nothing of what is tested.
+hypothesis.register_profile("careops", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+hypothesis.load_profile("careops")
+
 
 def pytest_configure(config: pytest.Config) -> None:
     """In the process that was called: the server and the template that all workers copy."""
@@ -55,7 +61,7 @@ def pytest_configure(config: pytest.Config) -> None:
     os.environ[SERVER] = os.environ.get("CAREOPS_TEST_DATABASE_URL") or _open.enter_context(_own_server())
     _execute(sql.SQL("create database {}").format(sql.Identifier(_name("template"))))
     _open.callback(_execute, sql.SQL("drop database {} with (force)").format(sql.Identifier(_name("template"))))
-    with _using(_url(_name("template"))):
+    with using(_url(_name("template"))):
         db.migrate()
 
 
@@ -93,16 +99,23 @@ def _execute(statement: sql.Composed) -> None:
 
 
 @contextlib.contextmanager
-def _using(url: str) -> Iterator[None]:
-    """The application of this process talks to this database."""
-    os.environ["CAREOPS_DATABASE_URL"] = url
-    reset_settings()
+def using(url: str) -> Iterator[None]:
+    """The application of this process talks to this database, then again to the one of before."""
+    before = os.environ.get("CAREOPS_DATABASE_URL")
+    _turn_to(url)
     try:
         yield
     finally:
-        db.dispose()
+        _turn_to(before)
+
+
+def _turn_to(url: str | None) -> None:
+    db.dispose()
+    if url is None:
         del os.environ["CAREOPS_DATABASE_URL"]
-        reset_settings()
+    else:
+        os.environ["CAREOPS_DATABASE_URL"] = url
+    reset_settings()
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -116,6 +129,15 @@ def data_folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     reset_settings()
 
 
+@pytest.fixture(autouse=True)
+def settings_as_found(data_folder: Path) -> Iterator[None]:
+    """A test that leaves other settings behind fails itself, instead of those that follow."""
+    before = settings()
+    yield
+    left, _ = settings(), reset_settings()
+    assert left == before, "this test changed the settings of the process and left them so"
+
+
 @pytest.fixture(scope="session")
 def worker_database(data_folder: Path) -> Iterator[str]:
     """The URL of this worker's own database, copied from the template; the house is wired."""
@@ -124,7 +146,7 @@ def worker_database(data_folder: Path) -> Iterator[str]:
     name = _name(os.environ.get("PYTEST_XDIST_WORKER", "main"))
     template = sql.Identifier(_name("template"))
     _execute(sql.SQL("create database {} template {}").format(sql.Identifier(name), template))
-    with _using(_url(name)):
+    with using(_url(name)):
         wiring.install()
         yield _url(name)
     _execute(sql.SQL("drop database {} with (force)").format(sql.Identifier(name)))

@@ -148,7 +148,7 @@ def _held_or_grouped(session: Session, wanted: Offer, staff_id: int, taken: Span
     ).first()  # fmt: skip
     if hold is None:
         return "A group or another visit takes this time."
-    return f"A visitor holds this time until {wording.clock_time(hold.expires_at, wanted.zone)}."
+    return f"A visitor holds this time until {wording.time_with_zone(hold.expires_at, wanted.zone)}."
 
 
 def _visit(wanted: Offer, booking: Booking, service: Service, contact: Contact, taken: Allocation) -> str:

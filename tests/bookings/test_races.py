@@ -4,21 +4,18 @@ from __future__ import annotations
 
 import random
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
 
-import psycopg
 import pytest
-from psycopg import sql
 from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
 
 from careops_app.bookings import placing, service
 from careops_app.bookings.service import Move
 from careops_app.errors import Refused
-from careops_app.infra import db, pool
-from tests.bookings.clinic import Clinic, open_clinic, tuesday
+from tests.bookings.clinic import Clinic, tuesday
 
 VISITORS = 40
 
@@ -107,25 +104,11 @@ def test_a_writer_that_knows_nothing_of_the_rules_cannot_overlap_either(clinic: 
             )
 
 
-@pytest.fixture
-def unguarded(worker_database: str, clock, monkeypatch: pytest.MonkeyPatch) -> Iterator[Clinic]:
-    """A clinic in a scratch database whose exclusion constraint was dropped."""
-    plain = worker_database.replace("+psycopg", "")
-    own = str(psycopg.conninfo.conninfo_to_dict(plain)["dbname"])
-    template, scratch = sql.Identifier(f"{own.rsplit('_', 1)[0]}_template"), sql.Identifier(f"{own}_unguarded")
-    with psycopg.connect(plain, dbname="postgres", autocommit=True) as server:
-        server.execute(sql.SQL("create database {} template {}").format(scratch, template))
-        engine = pool.connected(worker_database.replace(f"/{own}", f"/{own}_unguarded"), 16)
-        with engine.begin() as connection:
-            connection.execute(text("alter table allocation drop constraint ex_allocation_overlap"))
-        monkeypatch.setattr(db, "engine", lambda: engine)
-        yield open_clinic()
-        engine.dispose()
-        server.execute(sql.SQL("drop database {} with (force)").format(scratch))
-
-
-def test_without_lock_and_constraint_the_race_is_lost(unguarded: Clinic, monkeypatch: pytest.MonkeyPatch):
+def test_without_lock_and_constraint_the_race_is_lost(
+    without: Callable[[str], Clinic], monkeypatch: pytest.MonkeyPatch
+):
     """Proves that the race above would notice: with both guards off, the slot is sold more than once."""
+    unguarded = without("alter table allocation drop constraint ex_allocation_overlap")
     monkeypatch.setattr(placing, "lock_times", lambda *_: time.sleep(0.05))
     won, _ = forty_for_one_slot(unguarded)
     assert len(won) > 1

@@ -11,8 +11,9 @@ import pytest
 from psycopg import sql
 from sqlalchemy.engine import make_url
 
-from careops_app.infra import db, postgres
-from careops_app.infra.settings import ConfigurationError, reset_settings
+from careops_app.infra import postgres
+from careops_app.infra.settings import ConfigurationError
+from tests.conftest import using
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -61,16 +62,12 @@ def test_a_data_folder_that_cannot_be_written_stops_every_start(command: str, da
     assert line.startswith("careops: CAREOPS_DATA_DIR: cannot write to") and "name a folder" in line
 
 
-def test_tables_of_another_version_are_left_alone(weak: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_tables_of_another_version_are_left_alone(weak: str) -> None:
     plain = make_url(weak).set(drivername="postgresql", username="postgres").render_as_string(False)
     with psycopg.connect(plain) as connection:
         connection.execute("create table alembic_version (version_num varchar(32) primary key)")
         connection.execute("insert into alembic_version values ('9999')")
-    db.dispose()
-    monkeypatch.setenv("CAREOPS_DATABASE_URL", plain)
-    reset_settings()
-    with pytest.raises(ConfigurationError) as problem:
+    with using(plain), pytest.raises(ConfigurationError) as problem:
         postgres.bring_up_to_date()
-    db.dispose()
     assert str(problem.value).startswith("DATABASE_URL: its tables are not of this version")
     assert "9999" in str(problem.value) and "\n" not in str(problem.value)
