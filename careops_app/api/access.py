@@ -2,22 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import timedelta
-from typing import Annotated
+from typing import Annotated, Any, TypeVar
 
 from fastapi import Depends, Header, Path, Request
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from pydantic import Field
+from sqlmodel import Session
 
-from careops_app.errors import NotFound, SignInRequired
+from careops_app.errors import NotFound, Refused, SignInRequired
 from careops_app.infra import throttle
 from careops_app.infra.db import SYSTEM, fetch, transact
 from careops_app.infra.network import network_of
-from careops_app.workspace import links, queries, service
+from careops_app.workspace import faces, links, queries, service
 from careops_app.workspace.access import Actor
 from careops_app.workspace.links import LinkSubject
 from careops_app.workspace.models import Purpose
 from careops_app.workspace.queries import WorkspaceCard
+
+R = TypeVar("R")
+Slug = Annotated[str, Path(max_length=60)]
 
 LARGEST_ID = 2**63 - 1  # what a bigint holds
 WRITES_PER_NETWORK, WRITE_WINDOW = 600, timedelta(hours=1)
@@ -33,9 +38,24 @@ async def key_actor(credentials: Annotated[HTTPAuthorizationCredentials | None, 
     return actor
 
 
-async def business(slug: Annotated[str, Path(max_length=60)]) -> WorkspaceCard:
+async def business(slug: Slug) -> WorkspaceCard:
     """The business at a public address. Raises NotFound."""
-    return await fetch(queries.by_slug, SYSTEM, slug)
+    return await faces.face(slug)
+
+
+async def ask_open(slug: str, query: Callable[..., R], *args: Any) -> R:
+    """What a query answers for the business at a public address. Raises NotFound, Refused(code="not_open")."""
+    return await faces.ask(slug, _of_open, query, *args)
+
+
+def _of_open(session: Session, business: WorkspaceCard, query: Callable[..., R], *args: Any) -> R:
+    require_open(business)
+    return query(session, business.id, *args)
+
+
+def require_open(business: WorkspaceCard) -> None:
+    if not business.is_open:
+        raise Refused(f"{business.name} is not taking online requests yet.", code="not_open")
 
 
 async def is_trusted(
@@ -70,7 +90,7 @@ async def _opened(purpose: Purpose, token: str) -> LinkSubject:
 
 async def spend_write(request: Request) -> None:
     """Count one public write for the caller's network. Raises Throttled."""
-    await transact(throttle.spend, SYSTEM, f"api-from:{network(request)}", WRITES_PER_NETWORK, WRITE_WINDOW)
+    await transact(throttle.spend_by_itself, SYSTEM, f"api-from:{network(request)}", WRITES_PER_NETWORK, WRITE_WINDOW)
 
 
 def network(request: Request) -> str:

@@ -9,8 +9,8 @@ from fastapi import APIRouter
 from pydantic import AwareDatetime, BaseModel, Field, NaiveDatetime
 from sqlmodel import Session
 
-from careops_app.api.access import Business, Id, IdempotencyKey
-from careops_app.api.public import WRITE, Body, BookingOut, booking_out, require_open
+from careops_app.api.access import Business, Id, IdempotencyKey, require_open
+from careops_app.api.public import WRITE, Body, BookingOut, booking_out
 from careops_app.bookings import group_rows, queries, series, visits
 from careops_app.bookings.groups import ForWhom
 from careops_app.bookings.links import manage_token

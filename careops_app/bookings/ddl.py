@@ -139,8 +139,9 @@ PROMISES_UP: list[str] = [
     "create trigger item_decides_offers after update of shortage_policy, retired_at, reusable on item"
     " for each row execute function calendar_changed()",
     _WORKSPACE_CHANGED,
-    "create trigger workspace_decides_offers before update of time_zone, activated_at, name, slug, address, phone,"
-    " contact_email, brand_color on workspace for each row execute function workspace_calendar_changed()",
+    "create trigger workspace_decides_offers before insert or update of time_zone, activated_at, name, slug, address, phone,"
+    " contact_email, brand_color, phone_region, contact_intro, contact_form_confirmed_at, steps_skipped,"
+    " unanswered_after_minutes, staff_see_all, is_demo on workspace for each row execute function workspace_calendar_changed()",
 ]
 
 PROMISES_DOWN: list[str] = [

@@ -23,7 +23,7 @@ WINDOW = timedelta(minutes=HOLD_MINUTES)
 
 def spend(session: Session, workspace_id: int, network: str) -> None:
     """Count a hold that somebody from this network takes (SYSTEM scope). Raises Throttled when enough are taken."""
-    throttle.spend(session, _key(workspace_id, network), HOLDS_PER_NETWORK, WINDOW)
+    throttle.spend_by_itself(session, _key(workspace_id, network), HOLDS_PER_NETWORK, WINDOW)
 
 
 def give_back(session: Session, workspace_id: int, network: str) -> None:

@@ -7,7 +7,7 @@ from __future__ import annotations
 import math
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete, text
+from sqlalchemy import TextClause, delete, text
 from sqlmodel import Field, Session, SQLModel
 
 from careops_app.errors import Throttled
@@ -23,33 +23,45 @@ class ThrottleWindow(SQLModel, table=True):
     used: int
 
 
+_USE = (
+    "insert into throttle_window (key, began_at, used) values (:key, :now, 1)"
+    " on conflict (key) do update set"
+    " used = case when throttle_window.began_at <= :expired then 1 else throttle_window.used + 1 end,"
+    " began_at = case when throttle_window.began_at <= :expired then :now else throttle_window.began_at end"
+    " returning used, began_at"
+)
+_USE_AMONG_OTHERS = text(_USE)
+# A use that a crash of the database's machine forgets is one too many for somebody: nobody waits for the disk.
+_USE_BY_ITSELF = text(f"{_USE}, set_config('synchronous_commit', 'off', true)")
+
+
 def spend(session: Session, key: str, most: int, window: timedelta) -> None:
     """Count one use of `key`. Raises Throttled when it is used more than `most` times per window."""
-    used, wait = _count(session, key, window)
+    _spend(session, _USE_AMONG_OTHERS, key, most, window)
+
+
+def spend_by_itself(session: Session, key: str, most: int, window: timedelta) -> None:
+    """As `spend`, in a transaction that does nothing else: it is not waited for until the use is on disk."""
+    _spend(session, _USE_BY_ITSELF, key, most, window)
+
+
+def spend_once(session: Session, once: str, key: str, most: int, window: timedelta) -> None:
+    """As `spend_by_itself`, but the same submission, named by `once`, counts once however often it is sent."""
+    used, _ = _count(session, _USE_BY_ITSELF, f"once:{once}", timedelta(days=1))
+    if used == 1:
+        spend_by_itself(session, key, most, window)
+
+
+def _spend(session: Session, use: TextClause, key: str, most: int, window: timedelta) -> None:
+    used, wait = _count(session, use, key, window)
     if used > most:
         raise Throttled(wait)
 
 
-def spend_once(session: Session, once: str, key: str, most: int, window: timedelta) -> None:
-    """As `spend`, but the same submission, named by `once`, counts a single time however often it is sent."""
-    used, _ = _count(session, f"once:{once}", timedelta(days=1))
-    if used == 1:
-        spend(session, key, most, window)
-
-
-def _count(session: Session, key: str, window: timedelta) -> tuple[int, int]:
+def _count(session: Session, use: TextClause, key: str, window: timedelta) -> tuple[int, int]:
     """Uses of the key in its current window, this one included, and the seconds until that window ends."""
     now = clock.now()
-    row = session.execute(
-        text(
-            "insert into throttle_window (key, began_at, used) values (:key, :now, 1)"
-            " on conflict (key) do update set"
-            " used = case when throttle_window.began_at <= :expired then 1 else throttle_window.used + 1 end,"
-            " began_at = case when throttle_window.began_at <= :expired then :now else throttle_window.began_at end"
-            " returning used, began_at"
-        ),
-        {"key": key, "now": now, "expired": now - window},
-    ).one()
+    row = session.execute(use, {"key": key, "now": now, "expired": now - window}).one()
     return row.used, max(1, math.ceil((row.began_at + window - now).total_seconds()))
 
 

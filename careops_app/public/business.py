@@ -8,9 +8,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from careops_app.errors import NotFound
-from careops_app.infra.db import SYSTEM, fetch
 from careops_app.public.layout import brand_css
-from careops_app.workspace import queries
+from careops_app.workspace import faces
 from careops_app.workspace.queries import WorkspaceCard
 
 SLUG = re.compile(r"[a-z0-9](-?[a-z0-9])*")
@@ -28,10 +27,15 @@ Disallow: /invitation
 
 async def business_at(request: Request) -> WorkspaceCard:
     """The business this address names. Raises NotFound."""
+    return await faces.face(slug_of(request))
+
+
+def slug_of(request: Request) -> str:
+    """What the address calls the business. Raises NotFound for what no business can be called."""
     slug = request.path_params["slug"]
     if not SLUG.fullmatch(slug) or len(slug) > 60:
         raise NotFound("The business")
-    return await fetch(queries.by_slug, SYSTEM, slug)
+    return slug
 
 
 async def stylesheet(request: Request) -> Response:

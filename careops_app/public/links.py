@@ -52,7 +52,7 @@ def by_link(purpose: Purpose, view: LinkView) -> View:
 async def _ask(request: Request, purpose: Purpose, token: str) -> Response:
     """Answer first, the same for every token; look for whom it was afterwards."""
     budget = f"new-link-from:{visitor_network(request)}"
-    await transact(throttle.spend, SYSTEM, budget, PER_NETWORK, WINDOW)
+    await transact(throttle.spend_by_itself, SYSTEM, budget, PER_NETWORK, WINDOW)
     response = go(f"?{SENT}=1")
     response.background = BackgroundTask(_send, purpose, token)
     return response
@@ -64,7 +64,7 @@ async def _send(purpose: Purpose, token: str) -> None:
     if link is None:
         return
     try:
-        await transact(throttle.spend, SYSTEM, f"new-link:{purpose}:{link.subject_id}", PER_LINK, WINDOW)
+        await transact(throttle.spend_by_itself, SYSTEM, f"new-link:{purpose}:{link.subject_id}", PER_LINK, WINDOW)
     except Throttled:  # enough were sent; the visitor cannot be told without telling that the link is real
         return
     await transact(ASKS[purpose], link.workspace_id, link.subject_id)

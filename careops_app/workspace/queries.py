@@ -155,10 +155,15 @@ def workspaces_of_user(session: Session, user_id: int) -> list[WorkspaceCard]:
 
 def by_slug(session: Session, slug: str) -> WorkspaceCard:
     """The workspace at a public address (SYSTEM scope). Raises NotFound."""
+    return stamped_by_slug(session, slug)[1]
+
+
+def stamped_by_slug(session: Session, slug: str) -> tuple[int, WorkspaceCard]:
+    """The workspace at a public address with the stamp of its calendar (SYSTEM scope). Raises NotFound."""
     found = session.exec(select(Workspace).where(Workspace.slug == slug)).first()
     if found is None:
         raise NotFound("The business")
-    return _card(found)
+    return found.calendar_stamp, _card(found)
 
 
 def workspace_card(session: Session, scope: InWorkspace | int) -> WorkspaceCard:

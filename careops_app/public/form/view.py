@@ -70,7 +70,7 @@ async def send(request: Request, link: LinkSubject) -> Response:
 
 async def _take(link: LinkSubject, form: PublicForm, posted: Sent) -> Mapping[str, str] | None:
     """Keep the files and, when nothing is wrong, the answers: then None. Otherwise a sentence per question."""
-    await transact(throttle.spend, SYSTEM, f"form:{link.subject_id}", POSTS, POST_WINDOW)
+    await transact(throttle.spend_by_itself, SYSTEM, f"form:{link.subject_id}", POSTS, POST_WINDOW)
     await transact(answering.open_request, link.workspace_id, link.subject_id)
     refused = await _attach(link, form, posted)
     if removed := posted.text("remove"):

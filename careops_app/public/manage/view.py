@@ -152,7 +152,7 @@ async def _not_moved(request: Request, link: LinkSubject, start: datetime, anyon
 
 async def _spend(visit: Visit) -> None:
     """A budget per visit, so that a link in wrong hands cannot be used to send mail without end."""
-    await transact(throttle.spend, SYSTEM, f"manage:{visit.booking.id}", CHANGES, CHANGE_WINDOW)
+    await transact(throttle.spend_by_itself, SYSTEM, f"manage:{visit.booking.id}", CHANGES, CHANGE_WINDOW)
 
 
 def _linked(view: LinkView) -> View:

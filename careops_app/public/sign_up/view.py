@@ -42,7 +42,11 @@ async def create(request: Request) -> Response:
         return _page(request, typed.refused(problems), 422)
     try:
         await transact(
-            throttle.spend, SYSTEM, f"found-from:{visitor_network(request)}", FOUNDINGS_PER_NETWORK, FOUNDING_WINDOW
+            throttle.spend_by_itself,
+            SYSTEM,
+            f"found-from:{visitor_network(request)}",
+            FOUNDINGS_PER_NETWORK,
+            FOUNDING_WINDOW,
         )
         found = await transact(_found, SYSTEM, _founding(fields))
     except Invalid as problem:

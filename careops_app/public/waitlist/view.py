@@ -208,7 +208,7 @@ async def _answer(request: Request, link: LinkSubject) -> Answer | None:
 
 async def _spend(link: LinkSubject) -> None:
     """A budget per place, so that a link in wrong hands cannot be used to send mail without end."""
-    await transact(throttle.spend, SYSTEM, f"waitlist:{link.subject_id}", CHANGES, CHANGE_WINDOW)
+    await transact(throttle.spend_by_itself, SYSTEM, f"waitlist:{link.subject_id}", CHANGES, CHANGE_WINDOW)
 
 
 async def _place(request: Request, link: LinkSubject) -> Place:

@@ -59,7 +59,7 @@ async def enter(request: Request) -> Response:
     """Sign in as the owner of the demo business; while it is being built the visitor waits on a page that says so."""
     _refuse_closed()
     network = visitor_network(request)
-    await transact(throttle.spend, SYSTEM, f"demo-from:{network}", ENTRIES_PER_NETWORK, ENTRY_WINDOW)
+    await transact(throttle.spend_by_itself, SYSTEM, f"demo-from:{network}", ENTRIES_PER_NETWORK, ENTRY_WINDOW)
     if (built := await fetch(queries.demo_workspace, SYSTEM)) is None:
         await building.wait()
         built = await fetch(queries.demo_workspace, SYSTEM)

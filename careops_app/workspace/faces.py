@@ -1,0 +1,91 @@
+"""The public face of each business by its address, kept in each process under the workspace's calendar stamp.
+
+The database changes the stamp with whatever a face shows (bookings.ddl), so one look at it, in the transaction that
+asks for something else anyway, tells whether what is kept still holds.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Callable
+from dataclasses import dataclass
+from threading import Lock
+from typing import Any, TypeVar
+
+from sqlalchemy import text
+from sqlmodel import Session
+
+from careops_app.infra.db import SYSTEM, fetch, transact
+from careops_app.workspace import queries
+from careops_app.workspace.queries import WorkspaceCard
+
+R = TypeVar("R")
+
+MOST = 4_096
+_STAMP = text("select calendar_stamp from workspace where id = :workspace")
+_kept: OrderedDict[str, Face] = OrderedDict()
+_lock = Lock()
+
+
+@dataclass(frozen=True)
+class Face:
+    """A business as it was when its stamp was this one."""
+
+    stamp: int
+    card: WorkspaceCard
+
+
+class _Outdated(Exception):
+    """The business has changed since its face was kept."""
+
+
+async def face(slug: str) -> WorkspaceCard:
+    """The business at a public address. Raises NotFound."""
+    return await ask(slug, _itself)
+
+
+async def ask(slug: str, query: Callable[..., R], *args: Any, **kwargs: Any) -> R:
+    """What `query(session, card, ...)` answers for the business at a public address. Raises NotFound."""
+    return await _with_face(fetch, slug, query, *args, **kwargs)
+
+
+async def tell(slug: str, command: Callable[..., R], *args: Any, **kwargs: Any) -> R:
+    """What `command(session, card, ...)` does for the business at a public address. Raises NotFound."""
+    return await _with_face(transact, slug, command, *args, **kwargs)
+
+
+def stamp_of(session: Session, workspace_id: int) -> int | None:
+    """The stamp that holds now; None for a workspace that is gone."""
+    return session.execute(_STAMP, {"workspace": workspace_id}).scalar()
+
+
+async def _with_face(run: Callable[..., Any], slug: str, function: Callable[..., R], *args: Any, **kwargs: Any) -> R:
+    known = _kept.get(slug)
+    while True:
+        known = known or await _look_up(slug)
+        try:
+            return await run(_while_it_holds, known.card.id, known, function, *args, **kwargs)
+        except _Outdated:
+            known = None
+
+
+def _while_it_holds(
+    session: Session, workspace_id: int, known: Face, function: Callable[..., R], *args: Any, **kwargs: Any
+) -> R:
+    if stamp_of(session, workspace_id) != known.stamp:
+        raise _Outdated
+    return function(session, known.card, *args, **kwargs)
+
+
+async def _look_up(slug: str) -> Face:
+    stamp, card = await fetch(queries.stamped_by_slug, SYSTEM, slug)
+    found = Face(stamp, card)
+    with _lock:
+        _kept[slug] = found
+        if len(_kept) > MOST:
+            _kept.popitem(last=False)
+    return found
+
+
+def _itself(session: Session, card: WorkspaceCard) -> WorkspaceCard:
+    return card
