@@ -143,16 +143,7 @@ class AnswersIn(Body):
     answers: dict[str, Any]
 
 
-@router.get("/{slug}")
-async def business_card(business: Business) -> BusinessOut:
-    """The public face of a business."""
-    return BusinessOut(**{name: getattr(business, name) for name in BusinessOut.model_fields})
-
-
-@router.get("/{slug}/services")
-async def services(slug: Slug) -> list[ServiceOut]:
-    """What can be booked."""
-    return [_service(each) for each in await ask_open(slug, catalogue.bookable_services)]
+_DAYS = TypeAdapter(tuple[DaySlots, ...])  # in the shape of DayOut, written without making one
 
 
 @router.get("/{slug}/services/{service_id}/slots", response_model=list[DayOut])
@@ -167,7 +158,16 @@ async def slots(
     return Response(_DAYS.dump_json(await ask_open(slug, queries.slots_on, wanted)), media_type="application/json")
 
 
-_DAYS = TypeAdapter(tuple[DaySlots, ...])  # in the shape of DayOut, written without making one
+@router.get("/{slug}")
+async def business_card(business: Business) -> BusinessOut:
+    """The public face of a business."""
+    return BusinessOut(**{name: getattr(business, name) for name in BusinessOut.model_fields})
+
+
+@router.get("/{slug}/services")
+async def services(slug: Slug) -> list[ServiceOut]:
+    """What can be booked."""
+    return [_service(each) for each in await ask_open(slug, catalogue.bookable_services)]
 
 
 @router.get("/{slug}/services/{service_id}/free-days")

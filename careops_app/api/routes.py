@@ -7,9 +7,9 @@ from careops_app.api.failures import PROBLEMS
 from careops_app.errors import NotFound
 
 router = APIRouter(prefix="/api/v1", responses=PROBLEMS)
+router.include_router(public.router)  # first: what is asked most is found soonest
 router.include_router(holds.router)
 router.include_router(waitlist.router)
-router.include_router(public.router)
 router.include_router(several.router)
 router.include_router(business.router)
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import OrderedDict, defaultdict
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
+from threading import Lock
 
 from sqlmodel import Session, col, select
 
@@ -17,10 +18,12 @@ from careops_app.bookings.spans import Hours, Span, Windows
 from careops_app.bookings.terms import Staff, live_staff
 from careops_app.infra import clock
 from careops_app.infra.db import InWorkspace, load, workspace_of
+from careops_app.workspace.faces import stamp_of
 from careops_app.workspace.models import Member, Workspace
 
 Scope = InWorkspace | int
 AHEAD = timedelta(days=730)
+MOST_KEPT = 4_096
 
 
 class Blocker(StrEnum):
@@ -69,6 +72,10 @@ class ServiceCard:
     @property
     def is_bookable(self) -> bool:
         return not self.is_retired and self.blocker is None
+
+
+_kept: OrderedDict[int, tuple[tuple[int | None, date], tuple[ServiceCard, ...]]] = OrderedDict()
+_lock = Lock()
 
 
 @dataclass(frozen=True)
@@ -124,8 +131,20 @@ def service_cards(session: Session, scope: Scope, *, retired: bool = False) -> t
 
 
 def bookable_services(session: Session, scope: Scope) -> tuple[ServiceCard, ...]:
-    """What customers can book: offered, given by somebody who has hours."""
-    return tuple(card for card in service_cards(session, scope) if card.is_bookable)
+    """What customers can book: offered, given by somebody who has hours.
+
+    Each process keeps it under the workspace's calendar stamp (terms), and for a day: hours of single dates pass.
+    """
+    workspace_id = workspace_of(scope)
+    holds = stamp_of(session, workspace_id), clock.now().date()
+    kept = _kept.get(workspace_id)
+    if kept is None or kept[0] != holds:
+        kept = holds, tuple(card for card in service_cards(session, scope) if card.is_bookable)
+        with _lock:
+            _kept[workspace_id] = kept
+            if len(_kept) > MOST_KEPT:
+                _kept.popitem(last=False)
+    return kept[1]
 
 
 def service_card(session: Session, scope: Scope, service_id: int) -> ServiceCard:

@@ -5,8 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
+from functools import cache
+from typing import Any
 from zoneinfo import ZoneInfo
 
+from sqlalchemy import Select
+from sqlalchemy import select as columns
 from sqlmodel import Session, col, select
 
 from careops_app.bookings import rules, sentences
@@ -187,21 +191,10 @@ def slots_on(session: Session, scope: Scope, wanted: SlotSearch) -> tuple[DaySlo
 
     Raises NotFound, Invalid(days | first_day | time_zone), Refused(code="service_retired" | "staff_unavailable").
     """
-    _check(wanted)
-    first, last = wanted.first_day, wanted.first_day + timedelta(days=wanted.days - 1)
-    workspace_id = workspace_of(scope)
-    terms = terms_of(session, workspace_id, wanted.service_id)
-    if not wanted.by_staff:
-        bookable(session, workspace_id, terms)
-    asked = offer(session, workspace_id, terms, staff_id=wanted.staff_id, by_staff=wanted.by_staff, seats=wanted.seats)
-    hold = live_hold(session, workspace_id, wanted.hold_token)
-    mine = Mine(wanted.except_booking, hold.id if hold else None)
-    zone = asked.zone if wanted.zone is None else clock.zone(wanted.zone)
-    around = DAY if zone != asked.zone else timedelta()
-    slots = _slots(session, asked, first - around, last + around, mine)
-    by_day: dict[date, list[Slot]] = {first + DAY * number: [] for number in range(wanted.days)}
-    for slot in slots:
-        by_day.get(local_day(slot.starts_at, zone), []).append(slot)
+    free = _free(session, scope, wanted)
+    by_day: dict[date, list[Slot]] = {wanted.first_day + DAY * number: [] for number in range(wanted.days)}
+    for slot in _slots(free):
+        by_day.get(local_day(slot.starts_at, free.zone), []).append(slot)
     return tuple(DaySlots(day, tuple(found)) for day, found in by_day.items())
 
 
@@ -209,8 +202,10 @@ def month_days_with_slots(session: Session, scope: Scope, wanted: SlotSearch) ->
     """The days of the month of `first_day` that have a free time. Raises as `slots_on`."""
     first = wanted.first_day.replace(day=1)
     days = ((first + timedelta(days=31)).replace(day=1) - first).days
-    month = replace(wanted, first_day=first, days=days)
-    return frozenset(found.day for found in slots_on(session, scope, month) if found.slots)
+    free = _free(session, scope, replace(wanted, first_day=first, days=days))
+    starts = {start for starts in free.by_staff.values() for start in starts}
+    found = {local_day(start, free.zone) for start in starts}
+    return frozenset(day for day in found if (day.year, day.month) == (first.year, first.month))
 
 
 def nearest_free(session: Session, scope: Scope, wanted: SlotSearch, start: datetime) -> tuple[datetime, ...]:
@@ -240,50 +235,29 @@ def agenda(session: Session, scope: Scope, wanted: AgendaFilter) -> tuple[Agenda
     """The bookings of a stretch of the calendar, by start. Raises Invalid(to_at) for more than 62 days."""
     if not timedelta() < wanted.to_at - wanted.from_at <= timedelta(days=MOST_DAYS + 1):
         raise Invalid(to_at=f"Choose at most {MOST_DAYS} days.")
-    query = (
-        select(Booking, Service.name, Resource.name, Contact.name)
-        .join(Service, col(Service.id) == Booking.service_id)
-        .join(Resource, col(Resource.id) == Booking.staff_id)
-        .join(Contact, col(Contact.id) == Booking.contact_id)
-        .where(
-            Booking.workspace_id == workspace_of(scope), Booking.starts_at >= wanted.from_at,
-            Booking.starts_at < wanted.to_at, col(Booking.status).in_(wanted.statuses),
-        )
+    query = _agenda().where(
+        col(Booking.workspace_id) == workspace_of(scope), col(Booking.starts_at) >= wanted.from_at,
+        col(Booking.starts_at) < wanted.to_at, col(Booking.status).in_(wanted.statuses),
     )  # fmt: skip
     if wanted.staff_id is not None:
-        query = query.where(Booking.staff_id == wanted.staff_id)
+        query = query.where(col(Booking.staff_id) == wanted.staff_id)
     if wanted.contact_id is not None:
-        query = query.where(Booking.contact_id == wanted.contact_id)
-    rows = session.exec(query.order_by(col(Booking.starts_at), col(Booking.id)).limit(MOST_ROWS))
-    now = clock.now()
-    return tuple(_agenda_row(booking, service, staff, contact, now) for booking, service, staff, contact in rows)
+        query = query.where(col(Booking.contact_id) == wanted.contact_id)
+    return _agenda_rows(session, query.order_by(col(Booking.starts_at), col(Booking.id)).limit(MOST_ROWS))
 
 
 def bookings_of_contact(session: Session, scope: Scope, contact_id: int, limit: int = 50) -> tuple[AgendaRow, ...]:
     """The bookings of one contact, the latest start first."""
-    rows = session.exec(
-        select(Booking, Service.name, Resource.name, Contact.name)
-        .join(Service, col(Service.id) == Booking.service_id)
-        .join(Resource, col(Resource.id) == Booking.staff_id)
-        .join(Contact, col(Contact.id) == Booking.contact_id)
-        .where(Booking.workspace_id == workspace_of(scope), Booking.contact_id == contact_id)
-        .order_by(col(Booking.starts_at).desc())
-        .limit(limit)
-    )
-    now = clock.now()
-    return tuple(_agenda_row(booking, service, staff, contact, now) for booking, service, staff, contact in rows)
+    theirs = _agenda().where(col(Booking.workspace_id) == workspace_of(scope), col(Booking.contact_id) == contact_id)
+    return _agenda_rows(session, theirs.order_by(col(Booking.starts_at).desc()).limit(limit))
 
 
 def booking_named(session: Session, scope: Scope, reference: str) -> AgendaRow | None:
     """The booking with this reference, however it is spelled; None when there is none."""
-    row = session.exec(
-        select(Booking, Service.name, Resource.name, Contact.name)
-        .join(Service, col(Service.id) == Booking.service_id)
-        .join(Resource, col(Resource.id) == Booking.staff_id)
-        .join(Contact, col(Contact.id) == Booking.contact_id)
-        .where(Booking.workspace_id == workspace_of(scope), Booking.reference == reference.strip().upper())
-    ).first()
-    return _agenda_row(*row, clock.now()) if row else None
+    named = _agenda().where(
+        col(Booking.workspace_id) == workspace_of(scope), col(Booking.reference) == reference.strip().upper()
+    )
+    return next(iter(_agenda_rows(session, named)), None)
 
 
 def day_load(
@@ -368,15 +342,41 @@ def _zone(session: Session, scope: Scope) -> ZoneInfo:
     return clock.zone(load(session, Workspace, workspace_of(scope)).time_zone)
 
 
-def _slots(session: Session, asked: Offer, first: date, last: date, mine: Mine) -> list[Slot]:
-    known = timetable(session, asked, first, last, mine)
-    free: dict[datetime, list[int]] = {}
-    for staff_id, starts in starts_by_staff(asked, known, first, last, clock.now()).items():
+@dataclass(frozen=True)
+class _Free:
+    """The open starts of everybody, and what they were found with; days are those of `zone`."""
+
+    asked: Offer
+    known: Timetable
+    zone: ZoneInfo
+    by_staff: dict[int, list[datetime]]
+
+
+def _free(session: Session, scope: Scope, wanted: SlotSearch) -> _Free:
+    """A day more on both sides when the asked days are not those of the venue. Raises as `slots_on`."""
+    _check(wanted)
+    workspace_id = workspace_of(scope)
+    terms = terms_of(session, workspace_id, wanted.service_id)
+    if not wanted.by_staff:
+        bookable(session, workspace_id, terms)
+    asked = offer(session, workspace_id, terms, staff_id=wanted.staff_id, by_staff=wanted.by_staff, seats=wanted.seats)
+    hold = live_hold(session, workspace_id, wanted.hold_token) if wanted.hold_token else None
+    zone = asked.zone if wanted.zone is None else clock.zone(wanted.zone)
+    around = DAY if zone != asked.zone else timedelta()
+    first, last = wanted.first_day - around, wanted.first_day + timedelta(days=wanted.days - 1) + around
+    known = timetable(session, asked, first, last, Mine(wanted.except_booking, hold.id if hold else None))
+    return _Free(asked, known, zone, starts_by_staff(asked, known, first, last, clock.now()))
+
+
+def _slots(free: _Free) -> list[Slot]:
+    by_start: dict[datetime, list[int]] = {}
+    for staff_id, starts in free.by_staff.items():
         for start in starts:
-            free.setdefault(start, []).append(staff_id)
+            by_start.setdefault(start, []).append(staff_id)
+    duration = free.asked.limits.duration
     return [
-        Slot(start, start + asked.limits.duration, tuple(free[start]), _seats_left(asked, known, start, free[start]))
-        for start in sorted(free)
+        Slot(start, start + duration, tuple(staff), _seats_left(free.asked, free.known, start, staff))
+        for start, staff in sorted(by_start.items())
     ]
 
 
@@ -388,14 +388,39 @@ def _seats_left(asked: Offer, known: Timetable, start: datetime, staff_ids: Iter
     return max(asked.limits.capacity if each is None else each for each in left)
 
 
-def _agenda_row(booking: Booking, service: str, staff: str, contact: str, now: datetime) -> AgendaRow:
-    status = BookingStatus(booking.status)
-    return AgendaRow(
-        id=booking.id, reference=booking.reference, starts_at=booking.starts_at, ends_at=booking.ends_at, status=status,
-        service_id=booking.service_id, service=service, staff_id=booking.staff_id, staff=staff,
-        contact_id=booking.contact_id, contact=contact, note=booking.note, revision=booking.revision,
-        may_move=status in rules.MAY_MOVE,
-        next_statuses=rules.next_statuses(status, booking.starts_at, clock.zone(booking.time_zone), now),
+_AGENDA: tuple[Any, ...] = (
+    Booking.id, Booking.reference, Booking.starts_at, Booking.ends_at, Booking.status, Booking.service_id, Service.name,
+    Booking.staff_id, Resource.name, Booking.contact_id, Contact.name, Booking.note,
+    Booking.revision, Booking.time_zone,
+)  # fmt: skip
+
+
+def _agenda() -> Select[*tuple[Any, ...]]:
+    """What an AgendaRow is made of, and nothing else: a week has many."""
+    return (
+        columns(*_AGENDA)
+        .join(Service, col(Service.id) == Booking.service_id)
+        .join(Resource, col(Resource.id) == Booking.staff_id)
+        .join(Contact, col(Contact.id) == Booking.contact_id)
+    )
+
+
+def _agenda_rows(session: Session, query: Select[*tuple[Any, ...]]) -> tuple[AgendaRow, ...]:
+    """The rows of a query of `_agenda`. Visits that begin together may become the same."""
+    now = clock.now()
+
+    @cache
+    def next_statuses(status: str, starts_at: datetime, zone: str) -> tuple[BookingStatus, ...]:
+        return rules.next_statuses(BookingStatus(status), starts_at, clock.zone(zone), now)
+
+    return tuple(
+        AgendaRow(
+            id=row[0], reference=row[1], starts_at=row[2], ends_at=row[3], status=BookingStatus(row[4]),
+            service_id=row[5], service=row[6], staff_id=row[7], staff=row[8], contact_id=row[9], contact=row[10],
+            note=row[11], revision=row[12], may_move=BookingStatus(row[4]) in rules.MAY_MOVE,
+            next_statuses=next_statuses(row[4], row[2], row[13]),
+        )
+        for row in session.execute(query)
     )  # fmt: skip
 
 
