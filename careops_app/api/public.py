@@ -218,7 +218,7 @@ async def calendar(link: BookingLink) -> Response:
     invite = await fetch(values.booking_invite, link.workspace_id, link.subject_id)
     business = await fetch(workspace.workspace_card, link.workspace_id)
     card = await fetch(queries.booking_card, link.workspace_id, link.subject_id)
-    file = calendar_of(invite, business.contact_email, business.name, card.given_email)
+    file = calendar_of(invite, business.contact_email, business.name, card.given_email, as_file=True)
     named = f'attachment; filename="{card.reference}.ics"'
     headers = {"content-disposition": named, "cache-control": "no-store"}
     return Response(file, media_type="text/calendar; charset=utf-8", headers=headers)

@@ -171,7 +171,7 @@ def invite_of(session: Session, booking: Booking, *, cancelled: bool = False) ->
         uid=f"booking-{booking.id}-{booking.reference.lower()}@careops", sequence=booking.revision, cancelled=cancelled,
         starts_at=booking.starts_at, ends_at=booking.ends_at, time_zone=booking.time_zone,
         summary=f"{service.name}, {workspace.name}", location=_location(session, service),
-        description=f"Reference {booking.reference}",
+        description=f"Reference {booking.reference}", tentative=booking.status == BookingStatus.PENDING,
     )  # fmt: skip
 
 

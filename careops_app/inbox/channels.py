@@ -28,6 +28,7 @@ class Invite:
     summary: str
     location: str = ""
     description: str = ""
+    tentative: bool = False  # nobody has agreed to it yet
 
 
 @dataclass(frozen=True)

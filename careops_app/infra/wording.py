@@ -11,6 +11,7 @@ from decimal import Decimal
 
 from careops_app.infra import clock
 
+NO_BREAK = "\u00a0"
 WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 MONTHS = (
     *("January", "February", "March", "April", "May", "June", "July"),
@@ -124,10 +125,11 @@ def near(when: datetime, zone: Zone, now: datetime) -> str:
 
 
 def in_list(when: datetime, zone: Zone, now: datetime) -> str:
-    """For a column of dates: “Wed 25 Nov 09:30”, “Fri 8 Jan 2027 14:15” in another year."""
+    """For a column of dates: “Wed 25 Nov 09:30”, “Fri 8 Jan 2027 14:15” in another year; it breaks before the time only."""
     local = _local(when, zone)
     year = "" if local.year == _local(now, zone).year else f" {local.year}"
-    return f"{WEEKDAYS[local.weekday()][:3]} {local.day} {MONTHS[local.month - 1][:3]}{year} {local:%H:%M}"
+    day = f"{WEEKDAYS[local.weekday()][:3]} {local.day} {MONTHS[local.month - 1][:3]}{year}"
+    return f"{day.replace(' ', NO_BREAK)} {local:%H:%M}"
 
 
 def stamp(when: datetime, zone: Zone, now: datetime) -> str:

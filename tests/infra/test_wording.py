@@ -168,5 +168,5 @@ def test_a_time_without_zone_is_a_bug():
 
 
 def test_a_column_of_dates_names_the_year_only_when_it_is_another():
-    assert wording.in_list(NOON, LONDON, NOON) == "Tue 16 Jun 13:00"
-    assert wording.in_list(NOON, LONDON, NOON - timedelta(days=300)) == "Tue 16 Jun 2026 13:00"
+    assert wording.in_list(NOON, LONDON, NOON) == "Tue\u00a016\u00a0Jun 13:00"
+    assert wording.in_list(NOON, LONDON, NOON - timedelta(days=300)) == "Tue\u00a016\u00a0Jun\u00a02026 13:00"

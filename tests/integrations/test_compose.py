@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from icalendar import Calendar
 
 from careops_app.inbox.channels import Invite, Outgoing
+from careops_app.integrations.calendar.ics import calendar_of
 from careops_app.integrations.email.compose import compose
 
 MAIL = Outgoing(
@@ -129,6 +130,15 @@ def test_a_cancelled_booking_takes_the_same_entry_away() -> None:
     (event,) = calendar.walk("VEVENT")
     assert (calendar["METHOD"], event["UID"], event["SEQUENCE"]) == ("CANCEL", "booking-7@careops", 3)
     assert event["STATUS"] == "CANCELLED"
+
+
+def test_a_request_is_tentative_and_a_downloaded_file_invites_nobody() -> None:
+    waiting = replace(INVITE, tentative=True)
+    file = calendar_of(waiting, "hello@saltmarsh.example", "Saltmarsh", "nora@example.com", as_file=True)
+    entry = Calendar.from_ical(file)
+    assert (entry["method"], entry.walk("VEVENT")[0]["status"]) == ("PUBLISH", "TENTATIVE")
+    agreed = Calendar.from_ical(calendar_of(INVITE, "hello@saltmarsh.example", "Saltmarsh", "nora@example.com"))
+    assert (agreed["method"], agreed.walk("VEVENT")[0]["status"]) == ("REQUEST", "CONFIRMED")
 
 
 def test_mail_programs_find_the_method_on_the_part() -> None:

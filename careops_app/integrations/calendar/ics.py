@@ -17,13 +17,16 @@ def method_of(invite: Invite) -> str:
     return "CANCEL" if invite.cancelled else "REQUEST"
 
 
-def calendar_of(invite: Invite, organizer: str, organizer_name: str, attendee: str) -> bytes:
-    """The .ics file. Times are written in UTC, which every client shows in its own zone."""
+def calendar_of(invite: Invite, organizer: str, organizer_name: str, attendee: str, *, as_file: bool = False) -> bytes:
+    """The .ics file. Times are written in UTC, which every client shows in its own zone.
+
+    What travels in a message is a REQUEST or CANCEL to its attendee; a file somebody downloads only publishes.
+    """
     calendar = Calendar()
     calendar.add("prodid", PRODUCT)
     calendar.add("version", "2.0")
     calendar.add("calscale", "GREGORIAN")
-    calendar.add("method", method_of(invite))
+    calendar.add("method", "PUBLISH" if as_file else method_of(invite))
     calendar.add_component(_event(invite, organizer, organizer_name, attendee))
     return calendar.to_ical()
 
@@ -36,13 +39,19 @@ def _event(invite: Invite, organizer: str, organizer_name: str, attendee: str) -
     event.add("dtstart", _utc(invite.starts_at))
     event.add("dtend", _utc(invite.ends_at))
     event.add("summary", invite.summary)
-    event.add("status", "CANCELLED" if invite.cancelled else "CONFIRMED")
+    event.add("status", _status(invite))
     for name, text in (("location", invite.location), ("description", invite.description)):
         if text:
             event.add(name, text)
     event.add("organizer", _address(organizer, {"CN": organizer_name}))
     event.add("attendee", _address(attendee, {"PARTSTAT": "ACCEPTED", "RSVP": "FALSE", "ROLE": "REQ-PARTICIPANT"}))
     return event
+
+
+def _status(invite: Invite) -> str:
+    if invite.cancelled:
+        return "CANCELLED"
+    return "TENTATIVE" if invite.tentative else "CONFIRMED"
 
 
 def _utc(instant: datetime) -> datetime:
