@@ -6,7 +6,7 @@ from datetime import date, datetime
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Query, Response
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, TypeAdapter
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 from sqlmodel import Session
 
 from careops_app.api.access import (
@@ -20,13 +20,14 @@ from careops_app.api.access import (
     require_open,
     spend_write,
 )
+from careops_app.api.plain import written
 from careops_app.automation import values
 from careops_app.bookings import catalogue, queries, service
 from careops_app.bookings.catalogue import ServiceCard
 from careops_app.bookings.links import manage_token
 from careops_app.bookings.making import BookingRequest
 from careops_app.bookings.models import BookingStatus
-from careops_app.bookings.queries import BookingCard, DaySlots, SlotSearch
+from careops_app.bookings.queries import BookingCard, SlotSearch
 from careops_app.bookings.rules import CustomerMay
 from careops_app.bookings.service import Move
 from careops_app.forms import answering, answers
@@ -143,9 +144,6 @@ class AnswersIn(Body):
     answers: dict[str, Any]
 
 
-_DAYS = TypeAdapter(tuple[DaySlots, ...])  # in the shape of DayOut, written without making one
-
-
 @router.get("/{slug}/services/{service_id}/slots", response_model=list[DayOut])
 async def slots(
     slug: Slug, service_id: Id, first: Annotated[date, Query(alias="from")],
@@ -155,7 +153,7 @@ async def slots(
 ) -> Response:  # fmt: skip
     """Free times by day, in the venue's zone or in `tz`. Every one of them is accepted when it is booked now."""
     wanted = SlotSearch(service_id, first, days, staff_id, zone=tz, seats=seats, hold_token=hold_token)
-    return Response(_DAYS.dump_json(await ask_open(slug, queries.slots_on, wanted)), media_type="application/json")
+    return written(await ask_open(slug, queries.slots_on, wanted))
 
 
 @router.get("/{slug}")

@@ -9,12 +9,13 @@ from functools import cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Select
+from sqlalchemy import Select, text
 from sqlalchemy import select as columns
 from sqlmodel import Session, col, select
 
 from careops_app.bookings import rules, sentences
 from careops_app.bookings.availability import (
+    OCCUPYING,
     Mine,
     Offer,
     Timetable,
@@ -267,15 +268,29 @@ def day_load(
     if not 1 <= days <= MOST_DAYS or first.year not in YEARS:
         raise Invalid(days=f"Choose 1 to {MOST_DAYS} days.")
     zone = _zone(session, scope)
-    span = whole_days(first, first + timedelta(days=days - 1), zone)
-    query = select(Booking.starts_at, Booking.ends_at).where(
-        Booking.workspace_id == workspace_of(scope), Booking.starts_at >= span.start, Booking.starts_at < span.end,
-        col(Booking.status).in_([status for status, takes in rules.OCCUPIES.items() if takes]),
+    dates = [first + DAY * number for number in range(days)]
+    spans = [whole_days(day, day, zone) for day in dates]
+    rows = session.execute(
+        _LOAD,
+        {
+            "workspace": workspace_of(scope), "staff": staff_id, "occupying": OCCUPYING,
+            "starts": [span.start for span in spans], "ends": [span.end for span in spans],
+        },
     )  # fmt: skip
-    if staff_id is not None:
-        query = query.where(Booking.staff_id == staff_id)
-    visits = [(local_day(start, zone), int((end - start).total_seconds() // 60)) for start, end in session.exec(query)]
-    return tuple(_load_of(first + DAY * number, visits) for number in range(days))
+    return tuple(DayLoad(day, visits, minutes) for day, (visits, minutes) in zip(dates, rows, strict=True))
+
+
+_LOAD = text("""
+    select load.visits, load.minutes
+      from unnest(cast(:starts as timestamptz[]), cast(:ends as timestamptz[])) with ordinality day(begins, over, number)
+     cross join lateral (
+        select count(*) as visits,
+               coalesce(sum(floor(extract(epoch from b.ends_at - b.starts_at) / 60)), 0)::bigint as minutes
+          from booking b
+         where b.workspace_id = :workspace and b.starts_at >= day.begins and b.starts_at < day.over
+           and b.status = any(:occupying) and (cast(:staff as bigint) is null or b.staff_id = :staff)) load
+     order by day.number
+""")
 
 
 def booking_card(session: Session, scope: Scope, booking_id: int) -> BookingCard:
@@ -422,8 +437,3 @@ def _agenda_rows(session: Session, query: Select[*tuple[Any, ...]]) -> tuple[Age
         )
         for row in session.execute(query)
     )  # fmt: skip
-
-
-def _load_of(day: date, visits: Iterable[tuple[date, int]]) -> DayLoad:
-    minutes = [length for on, length in visits if on == day]
-    return DayLoad(day, len(minutes), sum(minutes))

@@ -13,7 +13,6 @@ from datetime import timedelta
 from threading import Lock
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import text
 from sqlmodel import Session, col, or_, select
 
 from careops_app.bookings import supplies
@@ -32,6 +31,7 @@ from careops_app.bookings.spans import Hours, Span
 from careops_app.errors import NotFound
 from careops_app.infra import clock
 from careops_app.infra.db import load
+from careops_app.workspace.faces import stamp_of
 from careops_app.workspace.models import Member, Workspace
 
 MOST = 4_096
@@ -86,9 +86,7 @@ _lock = Lock()
 
 def terms_of(session: Session, workspace_id: int, service_id: int) -> Terms:
     """The terms that hold now. Raises NotFound."""
-    stamp = session.execute(
-        text("select calendar_stamp from workspace where id = :workspace"), {"workspace": workspace_id}
-    ).scalar()
+    stamp = stamp_of(session, workspace_id)
     if stamp is None:
         raise NotFound(Service.__title__)
     kept = _kept.get((workspace_id, service_id))

@@ -22,6 +22,7 @@ from careops_app.workspace.queries import WorkspaceCard
 R = TypeVar("R")
 
 MOST = 4_096
+SEEN = "calendar_stamp"  # in Session.info: the stamp of the workspace, in a transaction that only reads
 _STAMP = text("select calendar_stamp from workspace where id = :workspace")
 _kept: OrderedDict[str, Face] = OrderedDict()
 _lock = Lock()
@@ -46,35 +47,48 @@ async def face(slug: str) -> WorkspaceCard:
 
 async def ask(slug: str, query: Callable[..., R], *args: Any, **kwargs: Any) -> R:
     """What `query(session, card, ...)` answers for the business at a public address. Raises NotFound."""
-    return await _with_face(fetch, slug, query, *args, **kwargs)
+    return await _with_face(fetch, _asked, slug, query, *args, **kwargs)
 
 
 async def tell(slug: str, command: Callable[..., R], *args: Any, **kwargs: Any) -> R:
     """What `command(session, card, ...)` does for the business at a public address. Raises NotFound."""
-    return await _with_face(transact, slug, command, *args, **kwargs)
+    return await _with_face(transact, _told, slug, command, *args, **kwargs)
 
 
 def stamp_of(session: Session, workspace_id: int) -> int | None:
-    """The stamp that holds now; None for a workspace that is gone."""
+    """The stamp that holds now; None for a workspace that is gone. One look is enough for all that `ask` reads."""
+    if (seen := session.info.get(SEEN)) is not None:
+        return seen
     return session.execute(_STAMP, {"workspace": workspace_id}).scalar()
 
 
-async def _with_face(run: Callable[..., Any], slug: str, function: Callable[..., R], *args: Any, **kwargs: Any) -> R:
+async def _with_face(
+    run: Callable[..., Any], while_it_holds: Callable[..., R], slug: str, *args: Any, **kwargs: Any
+) -> R:
     known = _kept.get(slug)
     while True:
         known = known or await _look_up(slug)
         try:
-            return await run(_while_it_holds, known.card.id, known, function, *args, **kwargs)
+            return await run(while_it_holds, known.card.id, known, *args, **kwargs)
         except _Outdated:
             known = None
 
 
-def _while_it_holds(
-    session: Session, workspace_id: int, known: Face, function: Callable[..., R], *args: Any, **kwargs: Any
-) -> R:
-    if stamp_of(session, workspace_id) != known.stamp:
+def _asked(session: Session, _: int, known: Face, query: Callable[..., R], *args: Any, **kwargs: Any) -> R:
+    _check(session, known)
+    session.info[SEEN] = known.stamp
+    return query(session, known.card, *args, **kwargs)
+
+
+def _told(session: Session, _: int, known: Face, command: Callable[..., R], *args: Any, **kwargs: Any) -> R:
+    """What a command decides by it looks up again when it has locked what it needs."""
+    _check(session, known)
+    return command(session, known.card, *args, **kwargs)
+
+
+def _check(session: Session, known: Face) -> None:
+    if stamp_of(session, known.card.id) != known.stamp:
         raise _Outdated
-    return function(session, known.card, *args, **kwargs)
 
 
 async def _look_up(slug: str) -> Face:

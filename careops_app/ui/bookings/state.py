@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 import reflex as rx
 
 from careops_app.bookings.catalogue import business_calendar, team_calendars
-from careops_app.bookings.lists import PAGE, BookingFilter, BookingRow, booking_list, figures
+from careops_app.bookings.lists import MOST_COUNTED, PAGE, BookingFilter, BookingRow, booking_list, figures
 from careops_app.bookings.models import BookingStatus
 from careops_app.bookings.queries import AgendaFilter, agenda
 from careops_app.infra import clock, wording
@@ -164,9 +164,9 @@ class BookingsState(rx.State):
             title="Bookings", filters=_filters(place, counts), total=found.total,
             list_word=(FILTERS | MORE_FILTERS)[place.chosen],
             lines=[_line(row, zone, place) for row in found.rows],
-            pages=f"{first}–{first + len(found.rows) - 1} of {found.total}" if many else "",
+            pages=f"{first}–{first + len(found.rows) - 1} of {_counted(found.total)}" if many else "",
             earlier_page=replace(place, page=place.page - 1).address() if place.page > 1 else "",
-            later_page=replace(place, page=place.page + 1).address() if place.page * PAGE < found.total else "",
+            later_page=replace(place, page=place.page + 1).address() if found.has_more else "",
         )  # fmt: skip
 
     async def _read_calendar(self, zone: ZoneInfo) -> None:
@@ -201,6 +201,10 @@ class BookingsState(rx.State):
             person=str(place.staff or ""), days=_strip(day, shown), over_word=over_word(parts),
             over=[part for part in parts if part.is_over], agenda=[part for part in parts if not part.is_over],
         )  # fmt: skip
+
+
+def _counted(total: int) -> str:
+    return f"{MOST_COUNTED:,} or more" if total >= MOST_COUNTED else str(total)
 
 
 def _midnight(day: date, zone: ZoneInfo) -> datetime:
