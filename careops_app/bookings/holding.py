@@ -79,11 +79,13 @@ def held(session: Session, workspace_id: int, token: str) -> Held | None:
 
 def live_hold(session: Session, workspace_id: int, token: str, *, lock: bool = False) -> SlotHold | None:
     """The row behind a token, while it counts."""
+    if not token:
+        return None
     query = select(SlotHold).where(
         SlotHold.workspace_id == workspace_id, SlotHold.token_digest == security.digest(token),
         SlotHold.expires_at > clock.now(),
     )  # fmt: skip
-    return session.exec(query.with_for_update() if lock else query).first() if token else None
+    return session.exec(query.with_for_update() if lock else query).first()
 
 
 def let_go(session: Session, workspace_id: int, hold_id: int) -> None:

@@ -10,9 +10,9 @@ from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import delete
+from sqlalchemy import delete, text
 from sqlalchemy.dialects.postgresql import insert
-from sqlmodel import Session, col, select
+from sqlmodel import Session, col
 
 from careops_app.bookings import rules
 from careops_app.bookings.availability import Mine, Offer
@@ -117,14 +117,15 @@ def replayed(session: Session, workspace_id: int, wanted: BookingRequest | Staff
     if not 1 <= len(key) <= LONGEST_KEY or not key.isprintable():
         raise Invalid(idempotency_key=f"The key has 1 to {LONGEST_KEY} printable characters.")
     lock_names(session, [f"booking:{workspace_id}:{key}"])
-    earlier = session.exec(
-        select(Booking).where(Booking.workspace_id == workspace_id, Booking.idempotency_key == key)
-    ).first()
+    earlier = session.execute(_MADE_BY, {"workspace": workspace_id, "key": key}).first()
     if earlier is not None and earlier.fingerprint != _fingerprint(wanted):
         raise Refused(
             "This form was sent already, with other details. Open the page again to book anew.", code="key_reused"
         )
     return None if earlier is None else earlier.id
+
+
+_MADE_BY = text("select id, fingerprint from booking where workspace_id = :workspace and idempotency_key = :key")
 
 
 def _fingerprint(wanted: BookingRequest | StaffBooking) -> str:

@@ -9,7 +9,7 @@ from functools import cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Select, text
+from sqlalchemy import Select, bindparam, text
 from sqlalchemy import select as columns
 from sqlmodel import Session, col, select
 
@@ -296,15 +296,7 @@ _LOAD = text("""
 def booking_card(session: Session, scope: Scope, booking_id: int) -> BookingCard:
     """One booking with all its facts and what may be done with it now. Raises NotFound."""
     booking = load(session, Booking, booking_id)
-    service, staff, workspace, contact = session.exec(
-        select(Service, Resource, Workspace, Contact.name)
-        .select_from(Booking)
-        .join(Service, col(Service.id) == Booking.service_id)
-        .join(Resource, col(Resource.id) == Booking.staff_id)
-        .join(Workspace, col(Workspace.id) == Booking.workspace_id)
-        .join(Contact, col(Contact.id) == Booking.contact_id)
-        .where(Booking.id == booking_id)
-    ).one()
+    service, staff, workspace, contact = session.execute(_AROUND, {"booking": booking_id}).one()
     zone, now, status = clock.zone(booking.time_zone), clock.now(), BookingStatus(booking.status)
     notice = service.cancel_notice_minutes
     may = rules.may_customer_change(status, booking.starts_at, notice, now)
@@ -334,6 +326,17 @@ def _agreed(booking: Booking, zone: ZoneInfo) -> datetime | None:
     agreed = datetime.fromisoformat(booking.wall_start)
     shows = booking.starts_at.astimezone(zone).replace(tzinfo=None, second=0, microsecond=0)
     return agreed if agreed != shows and BookingStatus(booking.status) in rules.MAY_MOVE else None
+
+
+_AROUND = (
+    select(Service, Resource, Workspace, col(Contact.name))
+    .select_from(Booking)
+    .join(Service, col(Service.id) == Booking.service_id)
+    .join(Resource, col(Resource.id) == Booking.staff_id)
+    .join(Workspace, col(Workspace.id) == Booking.workspace_id)
+    .join(Contact, col(Contact.id) == Booking.contact_id)
+    .where(col(Booking.id) == bindparam("booking"))
+)
 
 
 def booking_history(session: Session, scope: Scope, booking_id: int) -> tuple[HistoryRow, ...]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
 
-from sqlalchemy import delete, update
+from sqlalchemy import delete, text, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import Session, and_, col, or_, select
 
@@ -76,16 +76,21 @@ def identify(session: Session, workspace_id: int, identity: Identity, source: st
     for _ in range(TRIES_TO_IDENTIFY):
         if (known := _known(session, given)) is not None:
             return Identified(known.id, False, _differing(session, known, name, given))
-        contact = Contact(
-            workspace_id=workspace_id, name=name, source=source, time_zone=known_zone(identity.time_zone),
-            created_at=clock.now(),
-        )  # fmt: skip
+        row = {
+            "workspace_id": workspace_id, "name": name, "source": source, "stage": Stage.NEW,
+            "time_zone": known_zone(identity.time_zone),
+            "created_at": clock.now(),
+        }  # fmt: skip
+        contact = session.scalars(_NEW, row).one()
         if _add(session, contact, given):
             outbox.emit(session, workspace_id, ContactCreated(contact.id, source))
             return Identified(contact.id, True)
         session.delete(contact)
         session.flush()
     raise RuntimeError("an address was neither free nor known, several times in a row")
+
+
+_NEW = insert(Contact).returning(Contact)
 
 
 def create(session: Session, actor: Actor, draft: ContactDraft) -> int:
@@ -219,13 +224,18 @@ def _spelled(session: Session, workspace_id: int, draft: ContactDraft) -> tuple[
 
 def _known(session: Session, given: list[Address]) -> Contact | None:
     """Whom these addresses belong to; an e-mail address says more than a phone number."""
-    rows = session.exec(
-        select(ContactAddress.kind, Contact)
-        .join(Contact, col(Contact.id) == ContactAddress.contact_id)
-        .where(or_(*(_is(address) for address in given)))
-    ).all()
-    by_kind = dict(rows)
-    return by_kind.get(AddressKind.EMAIL) or by_kind.get(AddressKind.PHONE)
+    kinds, values = [kind.value for kind, _ in given], [value for _, value in given]
+    found = session.execute(_OWNERS, {"kinds": kinds, "values": values})
+    by_kind: dict[str, int] = {row.kind: row.contact_id for row in found}
+    owner = by_kind.get(AddressKind.EMAIL) or by_kind.get(AddressKind.PHONE)
+    return None if owner is None else load(session, Contact, owner)
+
+
+_OWNERS = text("""
+    select a.kind, a.contact_id from contact_address a
+      join unnest(cast(:kinds as text[]), cast(:values as text[])) as given(kind, value)
+        on a.kind = given.kind and a.value = given.value
+""")
 
 
 def _is(address: Address):
@@ -289,12 +299,14 @@ def _index(session: Session, contact: Contact, given: list[Address]) -> None:
 def _write_words(session: Session, contact: Contact, given: list[Address]) -> None:
     emails = [value for kind, value in given if kind == AddressKind.EMAIL]
     phones = [value for kind, value in given if kind == AddressKind.PHONE]
-    rows = [
-        {"workspace_id": contact.workspace_id, "contact_id": contact.id, "word": word}
-        for word in sorted(rules.search_words(contact.name, emails, phones))
-    ]
-    if rows:
-        session.execute(insert(ContactWord).values(rows))
+    words = sorted(rules.search_words(contact.name, emails, phones))
+    session.execute(_WORDS, {"workspace": contact.workspace_id, "contact": contact.id, "words": words})
+
+
+_WORDS = text("""
+    insert into contact_word (workspace_id, contact_id, word)
+    select :workspace, :contact, word from unnest(cast(:words as text[])) as word
+""")
 
 
 def _address_taken(session: Session, contact_id: int, given: list[Address]) -> Refused:

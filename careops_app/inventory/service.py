@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 
+from sqlalchemy import bindparam
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, select
 
@@ -256,13 +257,17 @@ supplies.answered_by(has_deciding_supplies, supply_of)
 
 def _supplies(session: Session, service_id: int) -> dict[int, Decimal]:
     """What one visit of a service uses up, by item id."""
-    rows = session.exec(
-        select(ServiceSupply)
-        .join(Item, col(Item.id) == ServiceSupply.item_id)
-        .where(ServiceSupply.service_id == service_id, col(Item.retired_at).is_(None), ~col(Item.reusable))
-        .order_by(col(ServiceSupply.item_id))
+    return {row.item_id: row.quantity for row in session.execute(_USED_UP, {"service": service_id})}
+
+
+_USED_UP = (
+    select(col(ServiceSupply.item_id), col(ServiceSupply.quantity))
+    .join(Item, col(Item.id) == ServiceSupply.item_id)
+    .where(
+        col(ServiceSupply.service_id) == bindparam("service"), col(Item.retired_at).is_(None), ~col(Item.reusable)
     )
-    return {supply.item_id: supply.quantity for supply in rows}
+    .order_by(col(ServiceSupply.item_id))
+)  # fmt: skip
 
 
 def _tell_all(session: Session, items: list[Item]) -> None:
