@@ -110,6 +110,16 @@ class BookingReassigned(BookingEvent):
 
 
 @dataclass(frozen=True)
+class BookingResized(BookingEvent):
+    """The visit is longer or shorter now; it starts when it did."""
+
+    name: ClassVar[str] = "booking.resized"
+    was_minutes: int
+    minutes: int
+    by: str
+
+
+@dataclass(frozen=True)
 class BookingZoneChanged(BookingEvent):
     """New zone data: the venue's clock shows another reading at the start than the agreed one."""
 

@@ -43,7 +43,9 @@ from careops_app.workspace.queries import owner_emails
 Action = Callable[[Session, Occasion], Outcome]
 USEFUL_BEFORE_START = timedelta(minutes=15)
 CONFIRMATION_USEFUL = timedelta(hours=24)
-WITH_INVITE = frozenset({"booking_confirmation", "booking_rescheduled", "booking_reassigned", "booking_cancelled"})
+WITH_INVITE = frozenset(
+    {"booking_confirmation", "booking_rescheduled", "booking_reassigned", "booking_resized", "booking_cancelled"}
+)
 
 
 def send(template: str) -> Action:

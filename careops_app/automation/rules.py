@@ -31,6 +31,7 @@ from careops_app.events import (
     BookingReminderMissed,
     BookingRequested,
     BookingRescheduled,
+    BookingResized,
     BookingRestored,
     BookingUndecided,
     BookingZoneChanged,
@@ -164,6 +165,12 @@ RULES: dict[str, Rule] = {
             "When **somebody else gives a visit** at the same time, tell the customer **who it is with**.",
             on=(BookingReassigned,), when=(conditions.booking_is_current, conditions.not_covered_by_group),
             do=(actions.send("booking_reassigned"),), group=Group.CUSTOMER, template="booking_reassigned",
+        ),
+        Rule(
+            "booking-resized", "Booking with another length",
+            "When **a visit gets longer or shorter**, send **how long it takes** with a calendar entry.",
+            on=(BookingResized,), when=(conditions.booking_is_current,),
+            do=(actions.send("booking_resized"),), group=Group.CUSTOMER, template="booking_resized",
         ),
         Rule(
             "booking-cancelled", "Booking cancelled", "When **a booking is cancelled**, send a **notice**.",

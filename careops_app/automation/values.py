@@ -49,7 +49,7 @@ def of_booking(session: Session, booking: Booking) -> Values:
     return {
         "booking.service": service.name, "booking.staff": staff.name, "booking.reference": booking.reference,
         "booking.when": when(booking.starts_at, booking), "booking.location": _location(session, service),
-        "booking.duration": wording.duration(service.duration_minutes), "booking.price": service.price_text,
+        "booking.duration": wording.duration(booking.minutes), "booking.price": service.price_text,
         "booking.payment_link": service.payment_url, "booking.reason": booking.cancel_reason,
         "booking.manage_link": manage_link(session, booking.workspace_id, booking.id),
     }  # fmt: skip

@@ -50,6 +50,7 @@ from careops_app.events import (
     BookingNoShow,
     BookingReassigned,
     BookingRescheduled,
+    BookingResized,
     BookingRestored,
 )
 from careops_app.infra import clock, outbox
@@ -237,14 +238,18 @@ def _move(session: Session, booking: Booking, move: Move, by: str, *, by_staff: 
         booking.decide_by = min(booking.decide_by, start)
     booking.revision, booking.moved_at = booking.revision + 1, clock.now()
     session.add(booking)
-    outbox.emit(session, booking.workspace_id, _moved(session, booking, was_at, was_staff, by))
+    outbox.emit(session, booking.workspace_id, _moved(session, booking, was_at, was_staff, length, by))
     return True
 
 
-def _moved(session: Session, booking: Booking, was_at: datetime, was_staff: int, by: str) -> BookingEvent:
-    """What is told: another time, or somebody else at the same time."""
+def _moved(
+    session: Session, booking: Booking, was_at: datetime, was_staff: int, was_minutes: int, by: str
+) -> BookingEvent:
+    """What is told: another time, another length, or somebody else at the same time."""
     about = (booking.id, booking.contact_id, booking.revision)
-    if booking.staff_id == was_staff or booking.starts_at != was_at:
+    if booking.starts_at == was_at and booking.staff_id == was_staff:
+        return BookingResized(*about, was_minutes, booking.minutes, by)
+    if booking.starts_at != was_at:
         return BookingRescheduled(*about, was_at, booking.starts_at, by, was_staff)
     was, now = load(session, Resource, was_staff).name, load(session, Resource, booking.staff_id).name
     return BookingReassigned(*about, was, now, by, was_staff)

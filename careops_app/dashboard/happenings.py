@@ -24,6 +24,8 @@ from careops_app.events import (
     BookingReassigned,
     BookingRequested,
     BookingRescheduled,
+    BookingResized,
+    BookingRestored,
     ContactCreated,
     ContactStageChanged,
     ConversationClosed,
@@ -205,6 +207,15 @@ def _reassigned(event_id: int, event: BookingReassigned, facts: Facts) -> tuple[
     )
 
 
+def _resized(event_id: int, event: BookingResized, facts: Facts) -> tuple[str, str]:
+    now, was = wording.duration(event.minutes), wording.duration(event.was_minutes)
+    return f"Takes {now} now{_by(event.by)}: {_visit(event_id, event, facts)}; it was {was}", _booking(event)
+
+
+def _restored(event_id: int, event: BookingRestored, facts: Facts) -> tuple[str, str]:
+    return f"Takes place after all{_by(event.by)}: {_visit(event_id, event, facts)}", _booking(event)
+
+
 def _clock_agreed(event_id: int, event: BookingClockAgreed, facts: Facts) -> tuple[str, str]:
     return f"New time on the clock agreed{_by(event.by)}: {_visit(event_id, event, facts, event.starts_at)}", _booking(
         event
@@ -281,6 +292,8 @@ SENTENCES: dict[type[Event], Callable[..., tuple[str, str]]] = {
     BookingConfirmed: _confirmed,
     BookingRescheduled: _rescheduled,
     BookingReassigned: _reassigned,
+    BookingResized: _resized,
+    BookingRestored: _restored,
     BookingClockAgreed: _clock_agreed,
     BookingCancelled: _cancelled,
     BookingCheckedIn: _checked_in,

@@ -47,7 +47,7 @@ EVENTS: dict[Kind, tuple[str, ...]] = {
     Kind.MESSAGES: ("conversation.automation_resumed", "conversation.closed"),
     Kind.BOOKINGS: (
         "booking.requested", "booking.confirmed", "booking.rescheduled", "booking.reassigned",
-        "booking.clock_agreed", "booking.cancelled",
+        "booking.resized", "booking.restored", "booking.clock_agreed", "booking.cancelled",
         "booking.checked_in", "booking.completed", "booking.no_show", "waitlist.joined", "waitlist.left",
         "waitlist.days_over", "waitlist.offered", "waitlist.accepted", "waitlist.declined", "waitlist.lapsed",
     ),

@@ -24,6 +24,7 @@ class Template(StrEnum):
     BOOKING_PENDING = "booking_pending"
     BOOKING_RESCHEDULED = "booking_rescheduled"
     BOOKING_REASSIGNED = "booking_reassigned"
+    BOOKING_RESIZED = "booking_resized"
     BOOKING_CANCELLED = "booking_cancelled"
     GROUP_CONFIRMATION = "group_confirmation"
     GROUP_PENDING = "group_pending"
@@ -73,6 +74,7 @@ TITLES: dict[Template, str] = {
     Template.BOOKING_PENDING: "Booking request received",
     Template.BOOKING_RESCHEDULED: "Booking moved",
     Template.BOOKING_REASSIGNED: "Booking with somebody else",
+    Template.BOOKING_RESIZED: "Booking with another length",
     Template.BOOKING_CANCELLED: "Booking cancelled",
     Template.GROUP_CONFIRMATION: "Several visits booked",
     Template.GROUP_PENDING: "Several visits requested",
@@ -174,6 +176,7 @@ OFFERS: dict[Template, tuple[str, ...]] = {
     Template.BOOKING_PENDING: _VISIT,
     Template.BOOKING_RESCHEDULED: (*_VISIT, "booking.was"),
     Template.BOOKING_REASSIGNED: _VISIT,
+    Template.BOOKING_RESIZED: _VISIT,
     Template.BOOKING_CANCELLED: (*_VISIT, "booking.was", "booking.reason"),
     Template.GROUP_CONFIRMATION: _GROUP,
     Template.GROUP_PENDING: _GROUP,
@@ -234,6 +237,15 @@ DEFAULTS: dict[Template, Text] = {
         "Your visit is now with {{booking.staff}}",
         _HELLO
         + "Your visit is now with {{booking.staff}}. The time stays as it was, so there is nothing to do.\n\n"
+        + _DETAILS
+        + "Reference: {{booking.reference}}\n\n"
+        + _CHANGE
+        + _GOODBYE,
+    ),
+    Template.BOOKING_RESIZED: Text(
+        "Your visit takes {{booking.duration}}",
+        _HELLO
+        + "Your visit takes {{booking.duration}} now. It starts when it did.\n\n"
         + _DETAILS
         + "Reference: {{booking.reference}}\n\n"
         + _CHANGE

@@ -8,13 +8,16 @@ from decimal import Decimal
 import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
+from sqlmodel import select
 
 from careops_app.bookings import offering, service
 from careops_app.bookings.offering import Absence
 from careops_app.bookings.status import BookingStatus as S
 from careops_app.errors import Invalid, Refused
+from careops_app.inbox.models import Message
 from careops_app.inventory import service as stock
 from careops_app.inventory.models import ShortagePolicy
+from careops_app.worker.run import drain_now
 from tests.bookings.clinic import Clinic, tuesday
 from tests.bookings.equipped import all_of, any_of, lanes_of, later, machine, number, offered, room, stocked
 
@@ -249,7 +252,17 @@ def test_a_visit_is_made_longer_and_keeps_its_length_when_it_moves(clinic: Clini
     assert clinic.taken(visit) == [(clinic.priya, "10:00", "11:45", True)]
     clinic.moved(visit, tuesday("13:00"))
     assert clinic.card(visit).ends_at == tuesday("14:30")
-    assert clinic.events(visit)[-2:] == ["booking.rescheduled"] * 2
+    assert clinic.events(visit)[-2:] == ["booking.resized", "booking.rescheduled"]
+
+
+def test_a_customer_is_told_the_new_length_and_not_that_the_visit_moved(clinic: Clinic):
+    visit = clinic.booked(TEN, staff_id=clinic.priya)
+    clinic.moved(visit, TEN, minutes=90)
+    drain_now()
+    about = select(Message).where(Message.about_id == visit, Message.template == "booking_resized")
+    message = clinic.ask(lambda session, _: session.exec(about).one())
+    assert message.subject == "Your visit takes 1 h 30 min" and "moved" not in message.body
+    assert message.invite is not None
 
 
 def test_a_longer_visit_must_not_reach_into_the_next_nor_past_closing(clinic: Clinic):

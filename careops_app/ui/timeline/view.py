@@ -13,8 +13,8 @@ Open = Callable[[Any], Any]
 
 ICONS: dict[str, tuple[str, ...]] = {
     "calendar-plus": ("booking.requested",),
-    "calendar-check": ("booking.confirmed", "booking.completed", "waitlist.accepted"),
-    "calendar-clock": ("booking.rescheduled", "booking.clock_agreed"),
+    "calendar-check": ("booking.confirmed", "booking.completed", "booking.restored", "waitlist.accepted"),
+    "calendar-clock": ("booking.rescheduled", "booking.resized", "booking.clock_agreed"),
     "users": ("booking.reassigned",),
     "user-check": ("booking.checked_in",),
     "user-x": ("booking.no_show",),
