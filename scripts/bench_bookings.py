@@ -19,6 +19,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from functools import partial
 from itertools import count
 from pathlib import Path
+from time import monotonic
 from typing import Any
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -28,7 +29,8 @@ import psutil  # noqa: E402
 import psycopg  # noqa: E402
 from sqlalchemy import text  # noqa: E402
 
-from careops_app.bookings import queries, service  # noqa: E402
+from careops_app.bookings import lists, queries, service  # noqa: E402
+from careops_app.bookings.lists import BookingFilter  # noqa: E402
 from careops_app.bookings.making import BookingRequest  # noqa: E402
 from careops_app.bookings.queries import AgendaFilter, SlotSearch  # noqa: E402
 from careops_app.infra import db, embedded  # noqa: E402
@@ -70,7 +72,7 @@ BARE_TABLE = """
                             during with &&));
     grant insert on bare to careops_app; grant usage on sequence bare_id_seq to careops_app
 """
-BARE_INSERT = (
+_BARE_INSERT = text(
     "insert into bare (workspace_id, resource_id, lane, from_at, until_at) values (:workspace, :staff, 0, :at, :until)"
 )
 
@@ -93,8 +95,10 @@ def main() -> int:
 def _measured(size: int) -> float:
     with ground.prepared(embedded.DURABLE) as base:
         place = venue.open_venue()
+        began = monotonic()
         made = seed.fill(base, place, size)
-        print(f"\n{made:,} bookings of {len(place.staff)} people in a year, {seed.AHEAD_PER_DAY} a day ahead each")
+        people = f"{len(place.staff)} people in a year, {seed.AHEAD_PER_DAY} a day ahead each"
+        print(f"\n{made:,} bookings of {people} (put in within {monotonic() - began:.0f} s)", flush=True)
         slots_p95 = _queries(base, place)
         _commits(base, place)
         db.dispose()
@@ -112,11 +116,15 @@ def _queries(base: Ground, place: Venue) -> float:
     )
     monday = datetime.combine(tomorrow, time(), UTC)
     week = partial(db.fetch_now, queries.agenda, place.owner, AgendaFilter(monday, monday + timedelta(days=7)))
+    figures = partial(db.fetch_now, lists.figures, place.owner)
+    past = partial(db.fetch_now, lists.booking_list, place.owner, BookingFilter.PAST)
     with base.connect() as plain:
         ours, sql = measure.in_turns(slots, lambda: plain.execute(PLAIN_SLOTS, values).fetchall(), 60)
         _tell_pair("slots of one service, 31 days", ours, sql, most_p95=25)
         shown, sql = measure.in_turns(week, lambda: plain.execute(PLAIN_WEEK, values | {"first": monday}).fetchall())
         _tell_pair("staff's week", shown, sql, most_p95=25)
+    for name, query in {"the dashboard's figures": figures, "past visits, first page": past}.items():
+        _tell(f"{name}, p95", measure.repeated(query, 60).p95, most=25)
     return ours.p95
 
 
@@ -145,7 +153,7 @@ def _commits(base: Ground, place: Venue) -> None:
 
 def _bare(session: Any, workspace_id: int, at: datetime, staff: int) -> None:
     values = {"workspace": workspace_id, "staff": staff, "at": at, "until": at + timedelta(minutes=30)}
-    session.execute(text(BARE_INSERT), values)
+    session.execute(_BARE_INSERT, values)
 
 
 def _bare_by_driver(url: str, times: int) -> float:
@@ -168,7 +176,8 @@ def _through_http(server: Server, place: Venue) -> None:
     short = f"{root}/services/{place.services['short']}"
     one_day = [load.get(f"{short}/slots?from={day}&days=1") for day in days]
     month = [load.get(f"{short}/free-days?month={tomorrow + timedelta(days=20)}")] * 100
-    page = [load.get(f"/b/{place.slug}?service={place.services['short']}&day={day}") for day in days[:200]]
+    picked = f"/b/{place.slug}?service={place.services['short']}&staff=any"
+    page = [load.get(f"{picked}&day={day}") for day in days[:200]]
     load.fire(server.port, one_day[:100], CLIENTS)  # warm
     _tell("free times of a day, one client, median", _fired(server, one_day, 1).milliseconds(0.5), most=5)
     _tell("free days of a month, one client, median", _fired(server, month, 1).milliseconds(0.5), most=12)

@@ -428,15 +428,16 @@ def _agenda_rows(session: Session, query: Select[*tuple[Any, ...]]) -> tuple[Age
     now = clock.now()
 
     @cache
-    def next_statuses(status: str, starts_at: datetime, zone: str) -> tuple[BookingStatus, ...]:
-        return rules.next_statuses(BookingStatus(status), starts_at, clock.zone(zone), now)
+    def standing(named: str, starts_at: datetime, zone: str) -> tuple[BookingStatus, bool, tuple[BookingStatus, ...]]:
+        status = BookingStatus(named)
+        return status, status in rules.MAY_MOVE, rules.next_statuses(status, starts_at, clock.zone(zone), now)
 
-    return tuple(
-        AgendaRow(
-            id=row[0], reference=row[1], starts_at=row[2], ends_at=row[3], status=BookingStatus(row[4]),
-            service_id=row[5], service=row[6], staff_id=row[7], staff=row[8], contact_id=row[9], contact=row[10],
-            note=row[11], revision=row[12], may_move=BookingStatus(row[4]) in rules.MAY_MOVE,
-            next_statuses=next_statuses(row[4], row[2], row[13]),
-        )
-        for row in session.execute(query)
-    )  # fmt: skip
+    def agenda_row(row: Any) -> AgendaRow:
+        status, may_move, next_statuses = standing(row[4], row[2], row[13])
+        return AgendaRow(
+            id=row[0], reference=row[1], starts_at=row[2], ends_at=row[3], status=status, service_id=row[5],
+            service=row[6], staff_id=row[7], staff=row[8], contact_id=row[9], contact=row[10], note=row[11],
+            revision=row[12], may_move=may_move, next_statuses=next_statuses,
+        )  # fmt: skip
+
+    return tuple(agenda_row(row) for row in session.execute(query))
