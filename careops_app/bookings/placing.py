@@ -32,6 +32,7 @@ CLOSEST = (
 )  # fmt: skip
 LANES_GONE = "is beyond those of resource"  # as the trigger says it (ddl)
 MOST_LANES = 100  # beside each other, whatever the reason
+KEPT = frozenset({Obstacle.TOO_SOON})  # the notice was given when the time was held: it is not asked for once more
 
 
 @dataclass(frozen=True)
@@ -93,7 +94,7 @@ def find(session: Session, wanted: Offer, wish: Wish) -> Found:
         one: rules.obstacles(calendar, start, wanted.limits, wanted.zone, now, wanted.seats)
         for one, calendar in known.calendars.items()
     }
-    ignored = OVERRIDABLE if wish.overlap_reason else frozenset[Obstacle]()
+    ignored = (OVERRIDABLE if wish.overlap_reason else frozenset()) | (KEPT if wish.mine.hold_id else frozenset())
     free = [one for one, found in obstacles.items() if ignored.issuperset(found)]
     if not free:
         raise refusal(session, wanted, wish, closest([found[0] for found in obstacles.values() if found]))

@@ -73,11 +73,9 @@ def _told(
         case Obstacle.NO_RESOURCE:
             return _busy_resources(session, wanted, known, start)
         case Obstacle.DAY_FULL:
-            return [f"{wording.plural(wanted.limits.daily_cap or 0, 'visit')} a day is the most, and they are booked."]
+            return [f"At most {wording.plural(wanted.limits.daily_cap or 0, 'visit')} a day: that many are booked."]
         case Obstacle.WEEK_FULL:
-            return [
-                f"{wording.plural(wanted.limits.weekly_cap or 0, 'visit')} a week is the most, and they are booked."
-            ]
+            return [f"At most {wording.plural(wanted.limits.weekly_cap or 0, 'visit')} a week: that many are booked."]
         case Obstacle.NO_STOCK:
             return [f"An item that {wanted.terms.name} uses has run short, and its policy is to offer no times."]
         case Obstacle.NO_SEATS:

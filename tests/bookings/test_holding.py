@@ -99,6 +99,16 @@ def test_after_the_end_the_time_is_booked_if_nobody_was_faster(clinic: Clinic, c
     assert no.value.code == "slot_taken" and len(no.value.nearest) == 3
 
 
+def test_the_notice_is_given_by_holding_and_not_asked_for_once_more(clinic: Clinic, clock):
+    clock.move_to(tuesday("09:00"))
+    hold = held(clinic, clinic.peel, TEN, staff_id=clinic.priya)  # an hour ahead, as the service asks
+    clock.advance(minutes=5)
+    with pytest.raises(Refused) as no:
+        clinic.booked(TEN, staff_id=clinic.jonas)
+    assert no.value.code == "too_soon"
+    assert clinic.card(clinic.booked(TEN, hold_token=hold.token)).staff_id == clinic.priya
+
+
 def test_a_held_visit_counts_for_the_caps_and_is_not_counted_twice_when_booked(clinic: Clinic):
     few = offered(clinic, "Few", daily_cap=1)
     hold = held(clinic, few, TEN)

@@ -8,7 +8,9 @@ from careops_app.bookings import offering, why
 from careops_app.bookings.offering import Absence
 from careops_app.bookings.queries import SlotSearch, slots_on
 from careops_app.errors import Invalid, NotFound
+from careops_app.inventory.models import ShortagePolicy
 from tests.bookings.clinic import Clinic, tuesday
+from tests.bookings.equipped import all_of, any_of, machine, offered, room, stocked
 
 
 def reasons(clinic: Clinic, at: str, staff_id: int | None = None) -> dict[str, tuple[str, ...]]:
@@ -72,3 +74,43 @@ def test_a_reading_of_the_venues_clock_is_enough_and_one_that_is_skipped_is_refu
     assert jonas.reasons == reasons(clinic, "10:05")["Jonas Lindqvist"]
     with pytest.raises(Invalid, match="skip 01:30"):
         clinic.ask(why.why_no_slot, clinic.peel, datetime.fromisoformat("2027-03-28T01:30"))
+
+
+def told(clinic: Clinic, service_id: int, at: datetime) -> set[tuple[str, ...]]:
+    """What is said of everybody who gives the service."""
+    return {one.reasons for one in clinic.ask(why.why_no_slot, service_id, at)}
+
+
+def test_caps_say_how_many_are_the_most(clinic: Clinic) -> None:
+    few = offered(clinic, "Few", daily_cap=1, weekly_cap=2)
+    clinic.booked(tuesday("10:00"), service_id=few)
+    assert told(clinic, few, tuesday("14:00")) == {("At most 1 visit a day: that many are booked.",)}
+    clinic.booked(tuesday("10:00") + timedelta(days=1), service_id=few)
+    thursday = tuesday("14:00") + timedelta(days=2)
+    assert told(clinic, few, thursday) == {("At most 2 visits a week: that many are booked.",)}
+    assert len(*told(clinic, few, tuesday("14:00"))) == 2
+
+
+def test_rooms_and_machines_in_the_way_are_named(clinic: Clinic) -> None:
+    one, two, laser = room(clinic), room(clinic, "Room 2"), machine(clinic)
+    care = offered(clinic, "Care", needs=(any_of(one, two), all_of(laser)), staff_ids=(clinic.priya,))
+    quick = offered(clinic, "Quick", needs=(any_of(one),), staff_ids=(clinic.jonas,))
+    clinic.booked(tuesday("10:00"), service_id=quick)
+    assert told(clinic, care, tuesday("10:00")) == {()}, "the other room is free"
+    clinic.do(offering.take_time_off, Absence(tuesday("10:00"), tuesday("11:00"), two, "Repair"))
+    assert told(clinic, care, tuesday("10:00")) == {("Room 1 and Room 2 are not free then.",)}
+    clinic.do(offering.take_time_off, Absence(tuesday("10:00"), tuesday("11:00"), laser, "Service"))
+    assert told(clinic, care, tuesday("10:30")) == {
+        ("Room 1 and Room 2 are not free then.", "Laser is not free then.")
+    }  # fmt: skip
+
+
+def test_missing_stock_and_full_groups_are_said_to_staff(clinic: Clinic) -> None:
+    care = offered(clinic, "Care")
+    stocked(clinic, care, 0, ShortagePolicy.HIDE)
+    said = "An item that Care uses has run short, and its policy is to offer no times."
+    assert told(clinic, care, tuesday("10:00")) == {(said,)}
+    group = offered(clinic, "Group", capacity=2, staff_ids=(clinic.priya,))
+    clinic.booked(tuesday("10:00"), service_id=group, seats=2)
+    assert told(clinic, group, tuesday("10:00")) == {("The group that starts then has no place left.",)}
+    assert told(clinic, group, tuesday("10:30")) == {("A group or another visit takes this time.",)}
