@@ -16,7 +16,7 @@ from typing import Any
 import psycopg
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, WebSocket, expect, sync_playwright
 
 from careops_app.bookings import offering
 from careops_app.bookings import service as bookings
@@ -157,12 +157,22 @@ def sign_in(context: BrowserContext, server: Server, person: Person) -> None:
 
 
 def open_screen(page: Page, path: str) -> None:
-    """Opens a staff screen and waits until the server has filled it."""
-    with page.expect_websocket() as opened:
-        page.goto(path)
-    opened.value.wait_for_event("framereceived", lambda frame: bool(_FILLED.search(_text(frame))))
+    """Opens a staff screen and waits until the server has filled it. A page on its way out may still open a socket."""
+    filled: list[WebSocket] = []
+
+    def watch(socket: WebSocket) -> None:
+        socket.on("framereceived", lambda frame: filled.append(socket) if _FILLED.search(_text(frame)) else None)
+
+    page.on("websocket", watch)
+    page.goto(path)
+    until = time.monotonic() + FILLED_SECONDS
+    while all(socket.is_closed() for socket in filled):
+        assert time.monotonic() < until, f"the server has not filled {path}"
+        page.wait_for_timeout(20)
+    page.remove_listener("websocket", watch)
 
 
+FILLED_SECONDS = 15
 _FILLED = re.compile(r'"is_hydrated_rx_state_":\s*true')
 
 

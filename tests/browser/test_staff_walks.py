@@ -266,5 +266,6 @@ def test_one_person_switches_between_two_businesses_that_share_nothing(shop: Bus
     require_accessible(page)
     page.get_by_role("button", name=re.compile("Switch workspace")).click()
     page.locator("#workspace-menu").get_by_role("button", name=cast.BUSINESS).click()
+    expect(page.get_by_role("button", name=re.compile(f"{cast.BUSINESS}.*Switch workspace"))).to_be_visible()
     open_screen(page, "/app/contacts/")
     expect(page.get_by_role("link", name="Wanda Pohl")).to_be_visible()
