@@ -61,12 +61,13 @@ class Throttled(CareOpsError):
 class DeliveryFailed(CareOpsError):
     """A channel did not take a message. `code` is the provider's own; `uncertain` means it may have been accepted.
 
-    `channel_down`: the channel itself does not work, whatever the message. `hint` says what to do about it.
+    `channel_down`: the channel itself does not work, whatever the message. `hint` says what to do about it. `opted_out`:
+    the recipient asked for no more.
     """
 
     def __init__(
         self, reason: str, *, permanent: bool, code: str = "", uncertain: bool = False, channel_down: bool = False,
-        hint: str = "",
+        hint: str = "", opted_out: bool = False,
     ) -> None:  # fmt: skip
         super().__init__(reason)
         self.permanent = permanent
@@ -74,3 +75,4 @@ class DeliveryFailed(CareOpsError):
         self.uncertain = uncertain
         self.channel_down = channel_down
         self.hint = hint
+        self.opted_out = opted_out

@@ -8,6 +8,7 @@ from careops_app.bookings import waitlist_models as waitlist
 from careops_app.contacts import models as contacts
 from careops_app.forms import models as forms
 from careops_app.inbox import models as inbox
+from careops_app.inbox import text_models as texts
 from careops_app.infra import outbox, throttle
 from careops_app.inventory import models as inventory
 from careops_app.workspace import models as workspace
@@ -21,6 +22,7 @@ __all__ = [
     "inventory",
     "metadata",
     "outbox",
+    "texts",
     "throttle",
     "waitlist",
     "workspace",

@@ -3,7 +3,7 @@
 from fastapi import FastAPI, Response
 from fastapi_offline import FastAPIOffline
 
-from careops_app.api import failures
+from careops_app.api import failures, hooks
 from careops_app.api.plain import PlainSlots
 from careops_app.api.routes import router
 from careops_app.infra import postgres
@@ -22,6 +22,7 @@ def create() -> FastAPI:
     api.add_api_route("/healthz", healthz, tags=["health"])
     api.add_api_route("/readyz", readyz, tags=["health"])
     api.include_router(router)
+    api.include_router(hooks.router)
     failures.install(api)
     return api
 

@@ -12,7 +12,7 @@ from sqlmodel.sql.expression import SelectOfScalar
 
 from careops_app.errors import Refused
 from careops_app.events import AutomationResumed, ConversationClosed, MessageReplied
-from careops_app.inbox import rules
+from careops_app.inbox import rules, suppression
 from careops_app.inbox.models import (
     Author,
     ChannelKind,
@@ -146,7 +146,8 @@ def replies_of(conversation_id: int) -> SelectOfScalar[Message]:
 def _reply_line(session: Session, actor: Actor, conversation: Conversation, answer: Reply) -> Message:
     accounts, now = accounts_of(session), clock.now()
     addresses = addresses_of(session, conversation.contact_id)
-    if problem := rules.why_not_usable(answer.channel, addresses, providers(accounts)):
+    closed = suppression.suppressed(session, addresses)
+    if problem := rules.why_not_usable(answer.channel, addresses, providers(accounts), closed):
         raise Refused(problem, code="channel_not_usable")
     business = load(session, Workspace, conversation.workspace_id).name
     subject = (

@@ -5,12 +5,12 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from sqlmodel import Session, col, or_, select, tuple_
 
 from careops_app.events import MessageFailed
-from careops_app.inbox import outage, rules
+from careops_app.inbox import outage, rules, texting
 from careops_app.inbox.channels import Outgoing
 from careops_app.inbox.models import (
     ChannelAccount,
@@ -228,7 +228,9 @@ def _hand_to(session: Session, message: Message, account: ChannelAccount | None)
     if account is None:
         return _turn_away(session, message, None, Verdict(MessageState.FAILED, "no_channel"))
     if account.retry_at is not None and account.retry_at > clock.now():
-        return _put_off(session, message, account)
+        return _put_off(session, message, account.retry_at, outage.WAITS)
+    if account.kind == ChannelKind.SMS and (stopped := texting.last_look(session, message, account)):
+        return _hold_text(session, message, stopped)
     now = clock.now()
     message.state, message.lease_until, message.provider, message.reason = (
         MessageState.SENDING,
@@ -249,9 +251,18 @@ def _hand_to(session: Session, message: Message, account: ChannelAccount | None)
     )  # fmt: skip
 
 
-def _put_off(session: Session, message: Message, account: ChannelAccount) -> None:
-    """The channel is out of order: wait for it, and do not count this as a try."""
-    message.due_at, message.reason, message.claims = account.retry_at, outage.WAITS, message.claims - 1
+def _hold_text(session: Session, message: Message, stopped: str | texting.Wait) -> None:
+    """A text waits for the end of the quiet hours, or never goes; what a person wrote fails, so that they are told."""
+    if isinstance(stopped, texting.Wait):
+        return _put_off(session, message, stopped.until, "quiet_hours")
+    told = message.message_class == MessageClass.HUMAN and stopped != "arrived"
+    state = MessageState.FAILED if told else MessageState.SKIPPED
+    return _turn_away(session, message, None, Verdict(state, stopped))
+
+
+def _put_off(session: Session, message: Message, until: datetime, reason: str) -> None:
+    """Now is not the moment: wait, and do not count this as a try."""
+    message.due_at, message.reason, message.claims = until, reason, message.claims - 1
     unlease(message)
     session.add(message)
 

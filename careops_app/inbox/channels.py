@@ -75,6 +75,7 @@ class Incoming:
     in_reply_to: str | None = None
     at: datetime | None = None
     automatic: bool = False
+    keyword: str = ""  # what the provider itself understood, as inbox/texts.Keyword
 
 
 class Channel(Protocol):

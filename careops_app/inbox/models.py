@@ -208,7 +208,7 @@ class ChannelAccount(Tenant, table=True):
         UniqueConstraint("workspace_id", "kind"), CheckConstraint("kind in ('email', 'sms')", name="kind")
     )
     kind: ChannelKind = Field(sa_type=String)
-    provider: str  # captured | smtp | gmail
+    provider: str  # captured | smtp | gmail | twilio
     sender: str
     sender_name: str = ""
     sealed: str = ""

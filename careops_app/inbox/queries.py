@@ -15,7 +15,7 @@ from sqlmodel import Session, col, select
 from careops_app.contacts.models import Contact, ContactAddress
 from careops_app.contacts.stages import Stage
 from careops_app.errors import NotFound
-from careops_app.inbox import rules, templates
+from careops_app.inbox import rules, suppression, templates
 from careops_app.inbox.answering import replies_of
 from careops_app.inbox.arming import owners_may_see, resolver_of
 from careops_app.inbox.models import (
@@ -35,6 +35,7 @@ from careops_app.inbox.models import (
 from careops_app.inbox.sending import accounts_of, addresses_of, last_used, providers
 from careops_app.inbox.setup import PROVIDERS
 from careops_app.inbox.templates import Filled, Placeholder, Template, Text
+from careops_app.inbox.text_models import TextSetting
 from careops_app.infra import clock, security
 from careops_app.infra.db import InWorkspace, load, workspace_of
 from careops_app.infra.outbox import OutboxEvent
@@ -280,6 +281,7 @@ class ComposerChannel:
     why_not: str
     captured: bool
     is_last_used: bool
+    is_suppressed: bool = False
 
 
 @dataclass(frozen=True)
@@ -425,11 +427,12 @@ def _member_names(session: Session, *ids: int | None) -> dict[int | None, str]:
 
 def _composer_channels(session: Session, conversation: Conversation) -> tuple[ComposerChannel, ...]:
     addresses, accounts = addresses_of(session, conversation.contact_id), providers(accounts_of(session))
+    closed = suppression.suppressed(session, addresses)
     last = last_used(session, conversation)
     return tuple(
         ComposerChannel(
-            kind, addresses.get(kind, ""), rules.why_not_usable(kind, addresses, accounts),
-            accounts.get(kind) == rules.CAPTURED, kind == last,
+            kind, addresses.get(kind, ""), rules.why_not_usable(kind, addresses, accounts, closed),
+            accounts.get(kind) == rules.CAPTURED, kind == last, kind in closed,
         )
         for kind in PROVIDERS
     )  # fmt: skip
@@ -686,6 +689,18 @@ def _waiting(session: Session, kind: ChannelKind) -> int:
 def offers_environment_gmail() -> bool:
     """Whether this installation has a Gmail account of its own (GMAIL, APP_PASSWORD) to connect with one press."""
     return bool(installation().gmail and installation().app_password)
+
+
+def text_account(session: Session, hook_token: str) -> tuple[int, dict[str, Any]]:
+    """Whose texts a provider reports at this address (SYSTEM): the workspace, and its settings. Raises NotFound."""
+    owner = session.exec(select(TextSetting.workspace_id).where(TextSetting.hook_token == hook_token)).first()
+    account = session.exec(
+        select(ChannelAccount).where(ChannelAccount.workspace_id == owner, ChannelAccount.kind == ChannelKind.SMS)
+    ).first()
+    kept = _readable(account)
+    if owner is None or not kept:
+        raise NotFound("The address")
+    return owner, kept
 
 
 @dataclass(frozen=True)

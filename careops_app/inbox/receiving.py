@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 
 from sqlmodel import Session, select
 
@@ -11,7 +11,7 @@ from careops_app.contacts.models import Contact
 from careops_app.contacts.service import Identified, Identity
 from careops_app.errors import Invalid, Refused
 from careops_app.events import InquiryReceived, MessageReceived
-from careops_app.inbox import rules
+from careops_app.inbox import rules, suppression
 from careops_app.inbox.channels import Incoming
 from careops_app.inbox.models import (
     Author,
@@ -31,6 +31,7 @@ from careops_app.inbox.sending import (
     new_message_id,
     providers,
 )
+from careops_app.inbox.texts import Keyword, keyword_of
 from careops_app.infra import clock, outbox, security
 from careops_app.infra.db import load, lock_names
 from careops_app.workspace.access import Actor, Permission, require
@@ -146,12 +147,27 @@ def receive(session: Session, workspace_id: int, incoming: Incoming) -> int:
     name = rules.one_line(incoming.sender_name) or incoming.sender
     identified = contacts.identify(session, workspace_id, Identity(name, email, phone), str(incoming.channel))
     conversation = conversation_of(session, workspace_id, identified.contact_id)
+    if incoming.channel == ChannelKind.SMS and _obeyed(session, conversation, incoming):
+        incoming = replace(incoming, automatic=True)
     message_id = _keep_received(
         session, conversation, _received_line(conversation, incoming, name), waits=not incoming.automatic
     )
     if not incoming.automatic:
         outbox.emit(session, workspace_id, MessageReceived(conversation.id, conversation.contact_id, message_id))
     return message_id
+
+
+def _obeyed(session: Session, conversation: Conversation, incoming: Incoming) -> bool:
+    """STOP and START, said to us: recorded while the conversation is locked, so that no text leaves after it.
+
+    “Yes” starts only what was stopped; otherwise it is an answer.
+    """
+    keyword = incoming.keyword or keyword_of(incoming.body)
+    number = incoming.sender.strip()
+    if keyword == Keyword.STOP:
+        suppression.suppress(session, conversation.workspace_id, ChannelKind.SMS, number)
+        return True
+    return keyword == Keyword.START and suppression.lift(session, ChannelKind.SMS, number)
 
 
 def _already_here(session: Session, workspace_id: int, incoming: Incoming) -> int | None:

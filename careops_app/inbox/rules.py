@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -54,6 +54,12 @@ REASONS: dict[str, str] = {
     "channel_down": "Waits until the channel works again",
     "worker_lost": "CareOps was interrupted while handing it over; it may have arrived",
     "poisoned": "Gave up: it could not be prepared for sending after several tries",
+    "opted_out": "The customer asked for no text messages (STOP)",
+    "country_not_allowed": "Texts to this country are not allowed. An owner changes that in Settings",
+    "daily_cap": "The limit of texts a day was reached",
+    "quiet_hours": "Waits until the quiet hours end",
+    "quiet_too_late": "It would have come too late after the quiet hours",
+    "arrived": "It had arrived already",
     "link_expired": "Its personal link is no longer good",
 }
 
@@ -113,11 +119,16 @@ def choose_channel(
     return Route(usable[0], addresses[usable[0]]) if usable else None
 
 
-def why_not_usable(kind: ChannelKind, addresses: Mapping[ChannelKind, str], accounts: Mapping[ChannelKind, str]) -> str:
+def why_not_usable(
+    kind: ChannelKind, addresses: Mapping[ChannelKind, str], accounts: Mapping[ChannelKind, str],
+    suppressed: Collection[ChannelKind] = (),
+) -> str:  # fmt: skip
     """Why the composer does not offer a channel; empty when it does."""
     what = {ChannelKind.EMAIL: "e-mail address", ChannelKind.SMS: "phone number"}[kind]
     if kind not in accounts:
         return "This channel is not connected. An owner connects it in Settings."
+    if kind in suppressed:
+        return "The customer asked for no messages here. They can answer START to get them again."
     return "" if kind in addresses else f"No {what} is known for this contact."
 
 

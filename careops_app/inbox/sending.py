@@ -15,7 +15,7 @@ from sqlmodel import Session, col, select
 from careops_app.contacts.models import AddressKind, ContactAddress
 from careops_app.errors import Refused
 from careops_app.events import MessageDropped, MessageHeld
-from careops_app.inbox import rules, templates
+from careops_app.inbox import rules, suppression, templates
 from careops_app.inbox.channels import Invite
 from careops_app.inbox.models import (
     Author,
@@ -100,11 +100,14 @@ def queue_message(session: Session, workspace_id: int, draft: Draft, event_id: i
     """
     conversation = conversation_of(session, workspace_id, draft.contact_id)
     accounts = accounts_of(session)
-    route = rules.choose_channel(
-        addresses_of(session, draft.contact_id), providers(accounts), last_used(session, conversation)
-    )
+    addresses = addresses_of(session, draft.contact_id)
+    closed = suppression.suppressed(session, addresses)
+    open_to = {kind: address for kind, address in addresses.items() if kind not in closed}
+    route = rules.choose_channel(open_to, providers(accounts), last_used(session, conversation))
     filled = templates.fill(draft.template, draft.values, wording_of(session, draft.template))
     state, reason = _first_state(conversation, draft, route)
+    if route is None and closed:
+        reason = suppression.OPTED_OUT
     row = _row(
         workspace_id, draft, event_id, rule, conversation_id=conversation.id, state=state, reason=reason, route=route,
         accounts=accounts, subject=filled.subject, body=filled.body, dedupe_key=draft.dedupe_key,

@@ -6,7 +6,7 @@ from sqlmodel import Session, col, select
 
 from careops_app.errors import DeliveryFailed
 from careops_app.events import MessageSent
-from careops_app.inbox import outage, rules
+from careops_app.inbox import outage, reports, rules, suppression
 from careops_app.inbox.arming import Claim, announce_failure
 from careops_app.inbox.channels import Receipt
 from careops_app.inbox.models import ChannelAccount, DeliveryAttempt, Message, MessageState, Outcome
@@ -31,6 +31,8 @@ def settle_sent(session: Session, workspace_id: int, claim: Claim, receipt: Rece
     unlease(message)
     session.add(message)
     outbox.emit(session, workspace_id, MessageSent(message.id, contact_of(session, message)))
+    session.flush()
+    reports.apply(session, message)
     return True
 
 
@@ -53,7 +55,11 @@ def settle_failed(session: Session, workspace_id: int, claim: Claim, failure: De
     _after_failure(message, failure, account)
     unlease(message)
     session.add(message)
-    if message.state != MessageState.QUEUED:
+    session.flush()
+    if failure.opted_out and message.recipient:
+        suppression.suppress(session, workspace_id, claim.channel, message.recipient)
+    reports.apply(session, message)  # what the provider has reported already ends the doubt
+    if message.state in (MessageState.FAILED, MessageState.UNCERTAIN):
         announce_failure(session, message, str(failure))
     return True
 

@@ -9,7 +9,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import Session, col, delete, select
 
 from careops_app.errors import DeliveryFailed, Invalid, NotFound, Refused
-from careops_app.inbox import outage, rules, templates
+from careops_app.inbox import outage, rules, templates, text_limits, texts
 from careops_app.inbox.models import ChannelAccount, ChannelKind, Wording
 from careops_app.inbox.templates import Template, Text
 from careops_app.infra import clock, security
@@ -20,9 +20,10 @@ from careops_app.workspace.models import Workspace
 from careops_app.workspace.rules import email_of
 from careops_app.workspace.service import audit
 
+TWILIO = "twilio"
 PROVIDERS: dict[ChannelKind, tuple[str, ...]] = {
     ChannelKind.EMAIL: (rules.CAPTURED, "gmail", "smtp"),
-    ChannelKind.SMS: (rules.CAPTURED,),
+    ChannelKind.SMS: (rules.CAPTURED, TWILIO),
 }
 
 
@@ -45,6 +46,7 @@ def connect_channel(
     """Use this provider for a channel from now on; `delivery.check_channel` proves that it works. Returns the account.
 
     For "gmail": username, password. For "smtp": host, port, security, username, password. Both: sender, sender_name.
+    For "twilio": account_sid, auth_token, from, and key_sid with key_secret where an API key is used.
     An empty password keeps the stored one while server and user stay the same. With nothing given, Gmail uses GMAIL and
     APP_PASSWORD of the installation. Raises Forbidden, Invalid per field, Refused for a provider that does not exist.
     """
@@ -56,7 +58,7 @@ def connect_channel(
     account = outage.account_of(session, kind, lock=True) or ChannelAccount(
         workspace_id=workspace.id, kind=kind, provider=provider, sender="", created_at=clock.now()
     )
-    kept = _kept_settings(account, workspace, provider, settings)
+    kept = _kept_settings(session, account, workspace, provider, settings)
     account.sender = _sender(workspace, kept, settings)
     account.sender_name = rules.one_line(str(settings.get("sender_name") or workspace.name), 78)
     account.provider, account.sealed, account.tested_at = provider, security.seal(kept) if kept else "", None
@@ -68,10 +70,13 @@ def connect_channel(
 
 
 def _kept_settings(
-    account: ChannelAccount, workspace: Workspace, provider: str, given: Mapping[str, Any]
+    session: Session, account: ChannelAccount, workspace: Workspace, provider: str, given: Mapping[str, Any]
 ) -> dict[str, Any]:
     if provider == rules.CAPTURED:
         return {}
+    if provider == TWILIO:
+        token = text_limits.setting_of(session, workspace.id).hook_token
+        return texts.twilio_settings(_with_stored_secrets(account, given)) | {"hook_token": token}
     if provider == "gmail":
         return rules.gmail_settings(
             _with_stored_password(account, _or_environment(workspace, given), rules.GMAIL["host"])
@@ -99,9 +104,25 @@ def _with_stored_password(account: ChannelAccount, given: Mapping[str, Any], hos
     return {**given, "password": stored.get("password", "")} if same else given
 
 
+def _with_stored_secrets(account: ChannelAccount, given: Mapping[str, Any]) -> Mapping[str, Any]:
+    """An empty secret keeps the stored one, but only for the account or key it belongs to."""
+    try:
+        stored = security.unseal(account.sealed) if account.sealed else {}
+    except ValueError:
+        return given
+    kept = dict(given)
+    for owner, secret in (("account_sid", "auth_token"), ("key_sid", "key_secret")):
+        same = stored.get(owner) and stored.get(owner) == str(given.get(owner, "")).strip()
+        if same and not given.get(secret):
+            kept[secret] = stored.get(secret, "")
+    return kept
+
+
 def _sender(workspace: Workspace, kept: dict[str, Any], given: Mapping[str, Any]) -> str:
     if not kept:
         return workspace.contact_email
+    if "from" in kept:
+        return kept["from"]
     sender = str(given.get("sender") or "").strip()
     if not sender and "@" not in kept["username"]:
         raise Invalid(sender="Enter the address your messages come from.")

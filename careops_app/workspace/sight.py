@@ -32,6 +32,7 @@ NARROWED: dict[str, str] = {
     f"and (about is distinct from 'booking' or {_MY_BOOKING.format('message', 'about_id')}) "
     f"and (about is distinct from 'form_request' or {_through('message', 'form_request', 'about_id')})",
     "delivery_attempt": _through("delivery_attempt", "message", "message_id"),
+    "delivery_event": _through("delivery_event", "message", "message_id"),
     "inquiry": _through("inquiry", "conversation", "conversation_id"),
     "form_request": f"{_MY_CONTACT.format('form_request')} "
     f"and (booking_id is null or {_MY_BOOKING.format('form_request', 'booking_id')})",
@@ -66,5 +67,6 @@ OPEN: dict[str, str] = {
     "form": "what is asked, not what was answered", "form_version": "what is asked", "form_document": "what is asked",
     "service_form": "what is asked",
     "channel_account": "how the business sends", "wording": "the words of messages", "rule_setting": "what runs by itself",
+    "suppression": "digests of addresses, nothing that names anybody", "text_setting": "when texts go",
 }  # fmt: skip
 """Tables that hold nothing of a customer, and why staff who see only their own see them whole."""

@@ -1,0 +1,1 @@
+"""Text messages: how one is handed to Twilio, and how its reports are known to be Twilio's."""
