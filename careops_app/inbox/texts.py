@@ -150,7 +150,7 @@ def twilio_settings(given: Mapping[str, Any]) -> dict[str, Any]:
     if bool(kept["key_sid"]) != bool(kept["key_secret"]):
         problems.setdefault("key_secret" if kept["key_sid"] else "key_sid", "Enter both the API key and its secret.")
     kept["from"] = re.sub(r"[().-]", "", kept["from"])
-    if not re.fullmatch(r"\+[1-9]\d{6,14}|MG[0-9a-f]{32}|\d{5,6}", kept["from"]):
+    if not re.fullmatch(r"\+[1-9]\d{6,14}|MG[0-9a-f]{32}|[1-9]\d{4,5}", kept["from"]):
         problems["from"] = "Enter your Twilio number like +447400123456, or a Messaging Service SID (MG…)."
     if problems:
         raise Invalid(**problems)

@@ -146,7 +146,8 @@ def hook(token: str, what: str, message_id: str = "") -> str:
 def _refused(answer: httpx2.Response, *, sent: bool = True) -> DeliveryFailed:
     """Twilio's own words and code. 5xx and 408 say nothing about the text itself."""
     said = _json(answer)
-    code = said.get("code") if isinstance(said.get("code"), int) else 0
+    told = said.get("code")
+    code = told if isinstance(told, int) else 0
     words = " ".join(str(said.get("message") or f"Twilio answered {answer.status_code}").split())[:400]
     shown = str(code or answer.status_code)
     if answer.status_code >= 500 or answer.status_code == 408:
