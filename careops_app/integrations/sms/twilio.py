@@ -51,10 +51,11 @@ class TwilioChannel:
         self._kept = kept
         self._look_after = look_after
         self._ours: set[str] = set()
-        user = (kept.get("key_sid"), kept.get("key_secret")) if kept.get("key_sid") else None
+        account = str(kept["account_sid"]), str(kept["auth_token"])
+        key = str(kept.get("key_sid", "")), str(kept.get("key_secret", ""))
         self._http = httpx2.AsyncClient(
             base_url=f"{api or API}/2010-04-01/Accounts/{kept['account_sid']}", timeout=TIMES,
-            auth=user or (kept["account_sid"], kept["auth_token"]), headers={"User-Agent": "CareOps"},
+            auth=key if key[0] else account, headers={"User-Agent": "CareOps"},
         )  # fmt: skip
 
     async def send(self, outgoing: Outgoing) -> Receipt:
