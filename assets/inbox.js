@@ -3,6 +3,7 @@
 (() => {
   const PREFIX = "careops:draft:", KEPT_MS = 30 * 24 * 3600 * 1000;
   const GSM = /^[\n\r !"#$%&'()*+,\-./0-9:;<=>?@A-Z_a-z¡£¤¥§¿ÄÅÆÇÉÑÖØÜßàäåæèéìñòöøùüΓΔΘΛΞΠΣΦΨΩ^{}\\[~\]|€]*$/;
+  const DOUBLE = /[\^{}\\[~\]|€]/;
   let box = null, key = "", last = null, thread = "", anchor = null, place = 0, watched = null;
 
   const read = (name) => {
@@ -36,13 +37,25 @@
     count();
   }
 
+  /* As texts.parts_of does: characters that take two units are never torn apart. */
+  function cut(text) {
+    const short = GSM.test(text), [one, many] = short ? [160, 153] : [70, 67];
+    const widths = [...text].map((sign) => (short ? (DOUBLE.test(sign) ? 2 : 1) : sign.length));
+    const length = widths.reduce((sum, each) => sum + each, 0);
+    if (length <= one) return [length, 1, one];
+    let parts = 1, filled = 0;
+    for (const each of widths) {
+      if (filled + each > many) [parts, filled] = [parts + 1, 0];
+      filled += each;
+    }
+    return [length, parts, parts * many];
+  }
+
   function count() {
     const shown = box?.form.querySelector("[data-count]");
     if (!shown) return;
-    const short = GSM.test(box.value), length = short ? box.value.length + (box.value.match(/[\^{}\\[~\]|€]/g) ?? []).length : box.value.length;
-    const [one, many] = short ? [160, 153] : [70, 67];
-    const parts = length <= one ? 1 : Math.ceil(length / many);
-    const said = length ? `${length} of ${parts === 1 ? one : parts * many}, ${parts} ${parts === 1 ? "text" : "texts"}` : "";
+    const [length, parts, room] = cut(box.value);
+    const said = length ? `${length} of ${room}, ${parts} ${parts === 1 ? "text" : "texts"}` : "";
     if (shown.textContent !== said) shown.textContent = said;
   }
 

@@ -21,6 +21,7 @@ import structlog
 from sqlalchemy.exc import OperationalError
 from sqlmodel import Session
 
+from careops_app.contacts.rules import normalised_phone
 from careops_app.errors import CareOpsError, DeliveryFailed, NotFound
 from careops_app.inbox import outage, templates
 from careops_app.inbox.arming import (
@@ -42,10 +43,20 @@ from careops_app.inbox.models import ChannelAccount, ChannelKind
 from careops_app.inbox.settling import LOST, settle_failed, settle_sent
 from careops_app.inbox.setup import record_check
 from careops_app.infra import security
-from careops_app.infra.db import SYSTEM, Scope, fetch, transact
+from careops_app.infra.db import SYSTEM, Scope, fetch, load, transact
 from careops_app.workspace.access import Actor, Permission, require
+from careops_app.workspace.models import Workspace
 
-__all__ = ["Checked", "Courier", "Subject", "arm_check", "check_channel", "deliver_due", "private_values"]
+__all__ = [
+    "Checked",
+    "Courier",
+    "Subject",
+    "arm_check",
+    "check_channel",
+    "deliver_due",
+    "private_values",
+    "send_test_text",
+]
 
 SETTLE_TRIES = 7
 
@@ -235,6 +246,31 @@ async def _check(account: ChannelAccount) -> Receipt:
         return await channel.check()
     finally:
         await channel.close()
+
+
+async def send_test_text(actor: Actor, number: str) -> Checked:
+    """Send one text to the owner's own number, for real, and say what the provider said.
+
+    Raises Forbidden, NotFound when nothing is connected, Invalid(phone).
+    """
+    require(actor, Permission.CONFIGURE)
+    account = await fetch(_account, actor, ChannelKind.SMS)
+    workspace = await fetch(_workspace, actor)
+    words = f"{workspace.name}: this is a test from CareOps. Text messages work."
+    recipient = normalised_phone(number, workspace.phone_region)
+    try:
+        channel = open_channel(ChannelKind.SMS, account.provider, account.sealed)
+        try:
+            receipt = await channel.send(Outgoing(account.sender, account.sender_name, recipient, "", words, ""))
+        finally:
+            await channel.close()
+    except DeliveryFailed as problem:
+        return Checked(False, str(problem), problem.code, problem.hint)
+    return Checked(True, f"A text to {recipient} was taken. {receipt.detail}")
+
+
+def _workspace(session: Session, actor: Actor) -> Workspace:
+    return load(session, Workspace, actor.workspace_id)
 
 
 def _account(session: Session, actor: Actor, kind: ChannelKind) -> ChannelAccount:

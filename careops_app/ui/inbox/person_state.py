@@ -79,7 +79,7 @@ class PersonPanel(OpenThread, mixin=True):
             self,
             since=f"Since {wording.plain_day(person.record.created_at, zone)}",
             stage=person.record.stage.value,
-            facts=facts_of(person.record),
+            facts=facts_of(person.record) + stopped(view),
             tags=list(person.record.tags),
             next_visit=[visit_of(person.next_visit, zone)] if person.next_visit else [],
             past_visits=past_visits(person),
@@ -91,6 +91,12 @@ class PersonPanel(OpenThread, mixin=True):
 def facts_of(record: ContactRecord) -> list[Fact]:
     """Every address, the first of each kind first."""
     return [Fact(KINDS[address.kind], address.shown) for address in record.addresses]
+
+
+def stopped(view: OpenConversation) -> list[Fact]:
+    """Texts that the customer has stopped."""
+    closed = any(each.is_suppressed for each in view.head.channels if each.kind == "sms")
+    return [Fact("Texts", "Stopped by the customer (STOP)")] if closed else []
 
 
 def visit_of(row: AgendaRow, zone: str) -> Visit:

@@ -13,8 +13,9 @@ from careops_app.ui.onboarding.launch import launch_step
 from careops_app.ui.onboarding.state import HOME, OnboardingState
 from careops_app.ui.settings.business.page import business_form, contact_page_form
 from careops_app.ui.settings.business.state import BusinessState
-from careops_app.ui.settings.channels.page import email_channel, sms_channel
+from careops_app.ui.settings.channels.page import email_channel
 from careops_app.ui.settings.channels.state import ChannelsState
+from careops_app.ui.settings.channels.text_page import sms_channel
 from careops_app.ui.settings.hours.page import hours_block
 from careops_app.ui.settings.hours.state import HoursState
 from careops_app.ui.settings.services.page import services_block

@@ -13,8 +13,9 @@ from careops_app.ui.settings.business.page import business_form, contact_page_fo
 from careops_app.ui.settings.business.state import BusinessState
 from careops_app.ui.settings.channels.outbox import outbox
 from careops_app.ui.settings.channels.outbox_state import OutboxState
-from careops_app.ui.settings.channels.page import email_channel, sms_channel
+from careops_app.ui.settings.channels.page import email_channel
 from careops_app.ui.settings.channels.state import ChannelsState
+from careops_app.ui.settings.channels.text_page import sms_channel
 from careops_app.ui.settings.hours.page import hours_block
 from careops_app.ui.settings.hours.state import HoursState
 from careops_app.ui.settings.keys.page import keys_block

@@ -1,4 +1,4 @@
-"""The two channels: how each stands, its form, and the live test in the provider's own words."""
+"""How e-mail leaves, its forms, and how a channel stands, with the live test in the provider's own words."""
 
 from typing import Any
 
@@ -22,7 +22,7 @@ OUTBOX = "/app/settings/?section=channels#outbox"
 def email_channel() -> rx.Component:
     """How e-mail leaves: its state, the test, and the form of the way that is chosen."""
     return rx.el.div(
-        _standing("email", S.email, S.test_email),
+        standing("email", S.email, S.test_email),
         rx.el.fieldset(
             rx.el.legend("How e-mail leaves", class_name="label"),
             rx.el.div(*[_way(key, *words) for key, words in PROVIDERS.items()], class_name="ways"),
@@ -32,28 +32,7 @@ def email_channel() -> rx.Component:
     )
 
 
-def sms_channel() -> rx.Component:
-    """Text messages: kept on this machine, or off."""
-    on = S.sms.state != "off"
-    return rx.el.div(
-        _standing("sms", S.sms, S.test_sms),
-        rx.el.p(
-            "Text messages have no provider here yet. Kept on this machine, you see what customers would get.",
-            class_name="small muted",
-        ),
-        rx.el.div(
-            rx.cond(
-                on,
-                button("Switch text messages off", on_click=S.switch_off_sms),
-                button("Keep text messages on this machine", on_click=S.use_captured_sms),
-            ),
-            class_name="row wrap",
-        ),
-        class_name="setup",
-    )
-
-
-def _standing(kind: str, card: Any, test: Any) -> rx.Component:
+def standing(kind: str, card: Any, test: Any) -> rx.Component:
     """State, address and last test in two lines, with Test beside them."""
     state = rx.match(
         card.state,

@@ -17,6 +17,7 @@ from careops_app.ui.fresh import assign
 from careops_app.ui.guard import handler
 from careops_app.ui.problems import focus_first
 from careops_app.ui.session import actor
+from careops_app.ui.settings.channels.text_state import TextChannel
 from careops_app.workspace.access import Permission
 from careops_app.workspace.queries import workspace_card
 
@@ -25,6 +26,7 @@ PROVIDERS = {
     "gmail": ("Gmail", "With an app password of your Google account."),
     "smtp": ("Another mail server", "Any provider that offers SMTP."),
 }
+NAMES = {"gmail": "Gmail", "twilio": "Twilio"}
 # The answer of a test stands above the form that asked for it.
 SHOW_OUTCOME = "requestAnimationFrame(() => document.getElementById('outcome-{}')?.scrollIntoView({{block: 'center'}}))"
 SECURITIES = [("starttls", "STARTTLS, usually port 587"), ("tls", "TLS, usually port 465"), ("none", "None")]
@@ -69,7 +71,7 @@ class TestResult:
     hint: str = ""
 
 
-class ChannelsState(rx.State):
+class ChannelsState(TextChannel, rx.State):
     """Both channels, the form in hand, and what the last test said."""
 
     loaded: bool = False
@@ -78,7 +80,6 @@ class ChannelsState(rx.State):
     email: ChannelCard = ChannelCard()
     sms: ChannelCard = ChannelCard()
     result: TestResult = TestResult()
-    testing: str = ""
     host: str = ""
     port: str = "587"
     security: str = "starttls"
@@ -87,7 +88,6 @@ class ChannelsState(rx.State):
     sender: str = ""
     sender_name: str = ""
     has_own_gmail: bool = False
-    errors: dict[str, str] = {}
 
     @handler(Permission.CONFIGURE)
     async def load(self) -> None:
@@ -186,13 +186,18 @@ class ChannelsState(rx.State):
             checked = await delivery.check_channel(actor(), kind)
         finally:
             self.testing = ""
-        words = f"{checked.words} ({checked.code})" if checked.code else checked.words
-        self.result = TestResult(kind.value, checked.works, words, checked.hint)
+        self._say(kind.value, checked)
         await self._read()
+
+    def _say(self, kind: str, checked: delivery.Checked) -> None:
+        words = f"{checked.words} ({checked.code})" if checked.code else checked.words
+        self.result = TestResult(kind, checked.works, words, checked.hint)
 
     async def _open(self) -> None:
         await self._read()
-        email, _ = await fetch(queries.channel_status, actor())
+        email, sms = await fetch(queries.channel_status, actor())
+        self.sms_choice = sms.provider or "captured"
+        await self._read_texts()
         self.choice = email.provider or "captured"
         self.host, self.port, self.security = email.host, str(email.port), email.security
         self.username, self.has_password = email.username, email.has_password
@@ -221,5 +226,5 @@ def _card(status: ChannelStatus, zone: str) -> ChannelCard:
 def _line(status: ChannelStatus) -> str:
     if status.captured:
         return "Kept on this machine: nothing leaves it."
-    name = PROVIDERS[status.provider][0] if status.provider != "smtp" else status.host
+    name = status.host if status.provider == "smtp" else NAMES[status.provider]
     return f"{status.sender} through {name}"
