@@ -118,7 +118,7 @@ def _limits_form() -> rx.Component:
             text_field(
                 "Quiet from", "quiet_from", type="time", error=S.errors["quiet_from"], default_value=S.quiet_from
             ),
-            text_field("until", "quiet_until", type="time", error=S.errors["quiet_until"], default_value=S.quiet_until),
+            text_field("Quiet until", "quiet_until", type="time", error=S.errors["quiet_until"], default_value=S.quiet_until),
             class_name="two",
         ),
         rx.el.p(
