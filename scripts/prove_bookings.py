@@ -30,7 +30,7 @@ def main(words: list[str]) -> int:
         began = time.monotonic()
         full = {f"CAREOPS_TEST_{name}": str(number) for name, number in FULL.items()}
         environment = os.environ | full | {"CAREOPS_TEST_FIGURES": noted.name}
-        command = [sys.executable, "-m", "pytest", "-q", "-n", "2", "--dist", "loadfile", "--timeout", "0", *chosen]
+        command = [sys.executable, "-m", "pytest", "-q", "-n", "2", "--dist", "worksteal", "--timeout", "0", *chosen]
         code = subprocess.run(command, cwd=ROOT, env=environment, check=False).returncode
         print(f"\nproved in {time.monotonic() - began:.0f} s:" if code == 0 else "\nNOT PROVED; what did pass:")
         for line in Path(noted.name).read_text(encoding="utf-8").splitlines():
