@@ -18,7 +18,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 FULL = {"EXAMPLES": 10_000, "RUNS": 200, "STEPS": 50, "CASES": 200, "CHANGES": 1_000}
 PROOFS = (
-    "tests/bookings/test_zones.py", "tests/bookings/test_lifecycle.py", "tests/bookings/test_offered_is_accepted.py",
+    "tests/bookings/test_every_zone.py", "tests/bookings/test_lifecycle.py", "tests/bookings/test_offered_is_accepted.py",
     "tests/journeys/test_reminders_follow.py",
 )  # fmt: skip
 
