@@ -8,6 +8,7 @@ from careops_app.bookings import waitlist_models as waitlist
 from careops_app.contacts import models as contacts
 from careops_app.forms import models as forms
 from careops_app.inbox import models as inbox
+from careops_app.inbox import quarantine_models as quarantine
 from careops_app.inbox import text_models as texts
 from careops_app.infra import outbox, throttle
 from careops_app.inventory import models as inventory
@@ -22,6 +23,7 @@ __all__ = [
     "inventory",
     "metadata",
     "outbox",
+    "quarantine",
     "texts",
     "throttle",
     "waitlist",

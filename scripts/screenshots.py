@@ -137,6 +137,7 @@ def views(places: Places) -> list[View]:
         View("search", "/app/", press=".find:visible, .topbar button:visible"),
         View("inbox", f"/app/inbox/?c={ids['conversation']}"),
         View("inbox-list", "/app/inbox/"),
+        View("suspected", "/app/suspected/"),
         View("bookings", "/app/bookings/"),
         View("bookings-day", "/app/bookings/?view=day"),
         View("bookings-list", "/app/bookings/?view=list"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Query, Response
+from fastapi import APIRouter, Depends, Query, Request, Response
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 from sqlmodel import Session
 
@@ -16,7 +16,9 @@ from careops_app.api.access import (
     Id,
     IdempotencyKey,
     Slug,
+    Trusted,
     ask_open,
+    network,
     require_open,
     spend_write,
 )
@@ -31,8 +33,11 @@ from careops_app.bookings.queries import BookingCard, SlotSearch
 from careops_app.bookings.rules import CustomerMay
 from careops_app.bookings.service import Move
 from careops_app.forms import answering, answers
+from careops_app.inbox import quarantine, suspicion
 from careops_app.inbox import service as inbox
-from careops_app.infra.db import fetch, transact
+from careops_app.inbox.quarantine import Judged
+from careops_app.inbox.suspicion import Arrival
+from careops_app.infra.db import SYSTEM, fetch, transact
 from careops_app.integrations.calendar.ics import calendar_of
 from careops_app.workspace import faces
 from careops_app.workspace import queries as workspace
@@ -179,11 +184,17 @@ async def free_days(
 
 
 @router.post("/{slug}/inquiries", status_code=201, dependencies=WRITE)
-async def inquire(business: Business, inquiry: InquiryIn, key: IdempotencyKey) -> InquiryOut:
-    """Write to the business. The same Idempotency-Key never makes a second message."""
+async def inquire(
+    request: Request, business: Business, trusted: Trusted, inquiry: InquiryIn, key: IdempotencyKey
+) -> InquiryOut:
+    """Write to the business. The same Idempotency-Key never makes a second message.
+
+    What looks like spam waits until somebody of the business has looked at it; the business's own key is trusted.
+    """
     require_open(business)
     form = inbox.InquiryForm(inquiry.name, inquiry.email, inquiry.phone, inquiry.message, key)
-    await transact(inbox.submit_inquiry, business.id, form)
+    signs = () if trusted else await transact(suspicion.judge, SYSTEM, Arrival(business.id, form, network(request)))
+    await transact(quarantine.take, business.id, Judged(form, signs, network(request)))
     return InquiryOut(received=True)
 
 

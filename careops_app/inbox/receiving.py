@@ -55,18 +55,17 @@ def submit_inquiry(session: Session, workspace_id: int, form: InquiryForm) -> in
 
     Raises Invalid per field; Refused(code="key_reused") when the key was used for other words.
     """
-    if not 1 <= len(form.idempotency_key) <= LONGEST_KEY or not form.idempotency_key.isprintable():
-        raise Invalid(idempotency_key=f"Use a key of 1 to {LONGEST_KEY} characters.")
-    lock_names(session, [f"inquiry:{workspace_id}:{form.idempotency_key}"])
+    check_key(form)
+    lock_names(session, [lock_of(workspace_id, form)])
     if earlier := session.exec(select(Inquiry).where(Inquiry.idempotency_key == form.idempotency_key)).first():
         return _same(earlier, form)
-    typed = _typed(form)
+    clean = typed(form)
     identified = contacts.identify(
-        session, workspace_id, Identity(typed.name, typed.email, typed.phone), "contact_form"
+        session, workspace_id, Identity(clean.name, clean.email, clean.phone), "contact_form"
     )
     conversation = conversation_of(session, workspace_id, identified.contact_id)
-    inquiry = _keep_inquiry(session, conversation, typed, form, identified)
-    _keep_received(session, conversation, _inquiry_line(inquiry, typed), waits=True)
+    inquiry = _keep_inquiry(session, conversation, clean, form, identified)
+    _keep_received(session, conversation, _inquiry_line(inquiry, clean), waits=True)
     outbox.emit(
         session, workspace_id,
         InquiryReceived(identified.contact_id, conversation.id, inquiry.id, new_contact=identified.created),
@@ -74,7 +73,18 @@ def submit_inquiry(session: Session, workspace_id: int, form: InquiryForm) -> in
     return inquiry.id
 
 
-def _typed(form: InquiryForm) -> InquiryForm:
+def check_key(form: InquiryForm) -> None:
+    """Raises Invalid(idempotency_key) for what cannot name a submission."""
+    if not 1 <= len(form.idempotency_key) <= LONGEST_KEY or not form.idempotency_key.isprintable():
+        raise Invalid(idempotency_key=f"Use a key of 1 to {LONGEST_KEY} characters.")
+
+
+def lock_of(workspace_id: int, form: InquiryForm) -> str:
+    """What two submissions of one form wait for."""
+    return f"inquiry:{workspace_id}:{form.idempotency_key}"
+
+
+def typed(form: InquiryForm) -> InquiryForm:
     """The form's words, cleaned. Raises Invalid(name | email | message)."""
     name = rules.one_line(form.name)
     problems = {} if name else {"name": "Enter your name."}
@@ -88,35 +98,40 @@ def _typed(form: InquiryForm) -> InquiryForm:
 
 
 def _same(earlier: Inquiry, form: InquiryForm) -> int:
-    if earlier.fingerprint != _fingerprint(form):
-        raise Refused(
-            "This form was sent already, with other words. Open the page again to write anew.", code="key_reused"
-        )
+    check_same_words(earlier.fingerprint, form)
     return earlier.id
 
 
-def _fingerprint(form: InquiryForm) -> str:
+def check_same_words(kept: str, form: InquiryForm) -> None:
+    """A key is good for one submission. Raises Refused(code="key_reused") when it was used for other words."""
+    if kept != fingerprint(form):
+        raise Refused(
+            "This form was sent already, with other words. Open the page again to write anew.", code="key_reused"
+        )
+
+
+def fingerprint(form: InquiryForm) -> str:
     return security.digest("\x1f".join((form.name, form.email, form.phone, form.message)))
 
 
 def _keep_inquiry(
-    session: Session, conversation: Conversation, typed: InquiryForm, form: InquiryForm, identified: Identified
+    session: Session, conversation: Conversation, clean: InquiryForm, form: InquiryForm, identified: Identified
 ) -> Inquiry:
     inquiry = Inquiry(
         workspace_id=conversation.workspace_id, conversation_id=conversation.id, contact_id=conversation.contact_id,
-        name=typed.name, email=typed.email, phone=typed.phone, message=typed.message, at=clock.now(),
+        name=clean.name, email=clean.email, phone=clean.phone, message=clean.message, at=clock.now(),
         differing=[asdict(each) for each in identified.differing], idempotency_key=form.idempotency_key,
-        fingerprint=_fingerprint(form),
+        fingerprint=fingerprint(form),
     )  # fmt: skip
     session.add(inquiry)
     session.flush()
     return inquiry
 
 
-def _inquiry_line(inquiry: Inquiry, typed: InquiryForm) -> Message:
+def _inquiry_line(inquiry: Inquiry, clean: InquiryForm) -> Message:
     return Message(
         workspace_id=inquiry.workspace_id, conversation_id=inquiry.conversation_id, direction=Direction.IN,
-        channel=ChannelKind.WEB, author=Author.CONTACT, author_name=typed.name, body=typed.message,
+        channel=ChannelKind.WEB, author=Author.CONTACT, author_name=clean.name, body=clean.message,
         about="inquiry", about_id=inquiry.id, state=MessageState.RECEIVED, at=inquiry.at,
     )  # fmt: skip
 

@@ -52,6 +52,11 @@ def spend_once(session: Session, once: str, key: str, most: int, window: timedel
         spend_by_itself(session, key, most, window)
 
 
+def count_use(session: Session, key: str, window: timedelta) -> int:
+    """Count one use of `key`: how often it was used in its window, this use included. Refuses nothing."""
+    return _count(session, _USE_BY_ITSELF, key, window)[0]
+
+
 def _spend(session: Session, use: TextClause, key: str, most: int, window: timedelta) -> None:
     used, wait = _count(session, use, key, window)
     if used > most:

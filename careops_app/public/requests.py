@@ -100,6 +100,11 @@ def submission_key(fields: dict[str, str]) -> str:
     return nonce
 
 
+def seconds_open(fields: dict[str, str]) -> float:
+    """How long ago the form was shown; its key must have been found ours (`submission_key`)."""
+    return clock.now().timestamp() - int(fields[KEY_FIELD].partition(".")[0], 16)
+
+
 def is_trapped(fields: dict[str, str]) -> bool:
     """True when the field that people never see was filled in."""
     return bool(fields.get(TRAP_FIELD, "").strip())

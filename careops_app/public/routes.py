@@ -35,6 +35,7 @@ ROUTES: list[BaseRoute] = [
     at("/b/{slug}/hold", get=hold.again, post=hold.take),
     at("/b/{slug}/let-go", get=hold.again, post=hold.let_go),
     at("/c/{slug}", get=contact.show, post=contact.send),
+    at("/c/{slug}/proof", get=contact.show, post=contact.prove),
     *MANAGE_ROUTES,
     *FORM_ROUTES,
     *WAITLIST_ROUTES,

@@ -24,6 +24,8 @@ from careops_app.ui.onboarding.page import page as onboarding_page
 from careops_app.ui.onboarding.state import OnboardingState
 from careops_app.ui.settings.page import page as settings_page
 from careops_app.ui.settings.state import SettingsState
+from careops_app.ui.suspected.page import page as suspected_page
+from careops_app.ui.suspected.state import SuspectedState
 from careops_app.ui.waitlist.page import page as waitlist_page
 from careops_app.ui.waitlist.state import WaitlistState
 from careops_app.workspace.access import Permission
@@ -45,6 +47,7 @@ SCREENS: tuple[Screen, ...] = (
     Screen("/app/bookings", bookings_page, "Bookings", (BookingsState.load,), Permission.BOOKINGS),
     Screen("/app/waitlist", waitlist_page, "Waitlist", (WaitlistState.load,), Permission.BOOKINGS),
     Screen("/app/inbox", inbox_page, "Inbox", (InboxState.load,), Permission.INBOX),
+    Screen("/app/suspected", suspected_page, "Suspected spam", (SuspectedState.load,), Permission.INBOX),
     Screen("/app/forms", forms_page, "Forms", (FormsState.load,), Permission.FORMS),
     Screen("/app/inventory", inventory_page, "Inventory", (InventoryState.load,), Permission.INVENTORY),
     Screen("/app/contacts", contacts_page, "Contacts", (ContactsState.load,)),

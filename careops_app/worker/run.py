@@ -23,6 +23,7 @@ from careops_app.bookings import zones
 from careops_app.bookings.holding import sweep_holds
 from careops_app.forms.answering import sweep_files
 from careops_app.inbox import delivery
+from careops_app.inbox.quarantine import sweep_quarantine
 from careops_app.infra import live, throttle
 from careops_app.infra.db import SYSTEM, Scope, fetch_now, transact_now
 from careops_app.inventory.queries import drift_anywhere
@@ -78,6 +79,7 @@ class Worker:
         await self._through_trouble(lambda: asyncio.to_thread(transact_now, throttle.sweep, SYSTEM))
         await self._through_trouble(lambda: asyncio.to_thread(transact_now, sweep_files, SYSTEM))
         await self._through_trouble(lambda: asyncio.to_thread(transact_now, sweep_holds, SYSTEM))
+        await self._through_trouble(lambda: asyncio.to_thread(transact_now, sweep_quarantine, SYSTEM))
 
     async def ledgers(self) -> None:
         await self._through_trouble(lambda: asyncio.to_thread(_compare_ledgers))

@@ -25,7 +25,9 @@ class Rounds(Protocol):
         """Elapsed time becomes events: reminders due, forms overdue, nobody answered."""
 
     async def sweep(self) -> None:
-        """Budgets nobody has used for a day are forgotten, files that no row names, and holds that have expired."""
+        """Budgets nobody has used for a day are forgotten, files that no row names, holds that have
+        expired, and what has waited as suspected spam for 30 days.
+        """
 
     async def zones(self) -> None:
         """New time zone data: visits whose time on the clock is no longer the agreed one are announced; also at the start."""

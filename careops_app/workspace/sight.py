@@ -52,6 +52,7 @@ NARROWED: dict[str, str] = {
     f"when 'manage_booking' then {_through('customer_link', 'booking', 'subject_id')} "
     f"when 'form' then {_through('customer_link', 'form_request', 'subject_id')} "
     f"when 'waitlist' then {_through('customer_link', 'waitlist_entry', 'subject_id')} else false end",
+    "quarantined_inquiry": "false",  # of people who are nobody's yet
     "audit_entry": f"member_id = {MEMBER}",
 }
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 import htpy as h
 from htpy import Element
 
+from careops_app.infra import proof
 from careops_app.public import components as ui
-from careops_app.public.layout import brand_of, document
+from careops_app.public.layout import brand_of, document, script
 from careops_app.public.reach import reachable, visiting
 from careops_app.public.typed import Typed
 from careops_app.workspace.queries import WorkspaceCard
@@ -50,8 +51,11 @@ def _book_instead(business: WorkspaceCard) -> Element:
     return ui.summary_line("calendar-days", "Know what you want?", link)
 
 
-def sent(business: WorkspaceCard) -> Element:
-    """It has arrived; nothing of what was written is shown here, because the address tells nothing of who wrote."""
+def sent(business: WorkspaceCard, challenge: str = "") -> Element:
+    """It has arrived; nothing of what was written is shown here, because the address tells nothing of who wrote.
+
+    With a `challenge` the browser works for a moment, unseen, and then shows the page again.
+    """
     return document(
         "We have your message",
         h.div(".cf")[
@@ -70,6 +74,13 @@ def sent(business: WorkspaceCard) -> Element:
                 ),
             ],
             visiting(business),
+            challenge and _work(business, challenge),
         ],
         brand=brand_of(business),
     )
+
+
+def _work(business: WorkspaceCard, challenge: str) -> Element:
+    fields = [ui.hidden("challenge", challenge), ui.hidden("number", "")]
+    form = h.form({"data-proof": proof.BITS}, method="post", action=f"/c/{business.slug}/proof", hidden=True)[fields]
+    return h.div(hidden=True)[form, script("/proof.js")]

@@ -25,6 +25,7 @@ from careops_app.ui.inbox.rows import Item, Tab
 from careops_app.ui.inbox.state import InboxState
 from careops_app.ui.inbox.thread_state import ThreadState
 from careops_app.ui.session import SessionState
+from careops_app.ui.suspected.address import address as suspected_address
 
 
 def conversations() -> rx.Component:
@@ -32,6 +33,7 @@ def conversations() -> rx.Component:
     return rx.el.section(
         rx.el.div(_head(), _search(), class_name="h"),
         tab_row("Conversations", rx.foreach(InboxState.tabs, _tab)),
+        _when(InboxState.suspected, _suspected()),
         rx.el.div(
             rx.cond(
                 (InboxState.waiting_count + InboxState.rest_count) > 0,
@@ -51,6 +53,11 @@ def conversations() -> rx.Component:
         class_name="list",
         aria_label="Conversations",
     )
+
+
+def _suspected() -> rx.Component:
+    """The way to what the contact form received and nobody has let in yet."""
+    return link(icon("shield-off"), InboxState.suspected, to=suspected_address(), class_name="susl")
 
 
 def _head() -> rx.Component:

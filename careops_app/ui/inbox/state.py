@@ -5,6 +5,7 @@ from typing import Any
 import reflex as rx
 
 from careops_app.inbox import queries
+from careops_app.inbox.quarantine_queries import suspected_count
 from careops_app.inbox.queries import Filter
 from careops_app.infra import wording
 from careops_app.infra.db import fetch
@@ -42,6 +43,7 @@ class InboxState(rx.State):
     pages: str = ""
     earlier_page: str = ""
     later_page: str = ""
+    suspected: str = ""
     _chosen: Filter = Filter.OPEN
     _page: int = 1
     _open: int | None = None
@@ -78,6 +80,7 @@ class InboxState(rx.State):
         who = actor()
         page = await fetch(queries.conversation_list, who, self._chosen, self.q, self._page)
         counts = await fetch(queries.inbox_counts, who)
+        suspected = await fetch(suspected_count, who)
         zone = (await fetch(workspaces.workspace_card, who)).time_zone
         self._page = page.page
         waiting, rest = rows.items(page, (self._chosen, self.q), zone)
@@ -94,6 +97,7 @@ class InboxState(rx.State):
             filter_word=rows.FILTER_WORDS[self._chosen] if self._chosen != Filter.OPEN else "",
             back=address(self._chosen, self.q, self._page),
             clear=address(conversation=self._open),
+            suspected=f"Suspected spam ({suspected})" if suspected else "",
             loaded=True,
             **self._pager(page),
         )

@@ -1,0 +1,1 @@
+"""Suspected spam: what the contact form received and nobody has let into the inbox yet."""

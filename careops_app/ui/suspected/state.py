@@ -1,0 +1,126 @@
+"""What a person does with suspected spam: reads it, accepts it into the inbox, or discards it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import reflex as rx
+
+from careops_app.errors import CareOpsError
+from careops_app.inbox import quarantine
+from careops_app.inbox.quarantine_queries import PAGE, SuspectedPage, SuspectedRow, suspected_page
+from careops_app.infra import clock, wording
+from careops_app.infra.db import fetch, transact
+from careops_app.ui import live
+from careops_app.ui.components import toasts
+from careops_app.ui.fresh import asked_id, assign
+from careops_app.ui.guard import handler
+from careops_app.ui.inbox.address import address as conversation_address
+from careops_app.ui.session import actor
+from careops_app.ui.suspected.address import address
+from careops_app.workspace import queries as workspaces
+from careops_app.workspace.access import Permission
+
+LONGEST_SHOWN = 600
+
+
+@dataclass(frozen=True)
+class Line:
+    """A message that waits; `signs` are sentences that say why."""
+
+    id: int
+    name: str
+    reach: str
+    message: str
+    signs: list[str]
+    time: str
+    instant: str
+
+
+class SuspectedState(rx.State):
+    """The list; `discarding` is the message that is about to be discarded, 0 for none."""
+
+    loaded: bool = False
+    lines: list[Line] = []
+    total: int = 0
+    pages: str = ""
+    earlier_page: str = ""
+    later_page: str = ""
+    discarding: int = 0
+    discarding_who: str = ""
+    _page: int = 1
+
+    @handler(Permission.INBOX)
+    async def load(self) -> None:
+        """Opens the page of the list that the address names."""
+        live.join(SuspectedState.refresh)
+        self._page = min(asked_id(self, "page") or 1, 10_000)
+        assign(self, discarding=0)
+        await self._read()
+
+    @handler(Permission.INBOX)
+    async def refresh(self) -> None:
+        """Reads the list again after a change."""
+        await self._read()
+
+    @handler(Permission.INBOX)
+    async def accept(self, inquiry_id: int) -> Any:
+        """Lets the message into the inbox, as if it had just arrived."""
+        try:
+            conversation = await transact(quarantine.accept, actor(), inquiry_id)
+        except CareOpsError as error:
+            await self._read()
+            return toasts.refused(str(error))
+        await self._read()
+        return [toasts.done("It is in the inbox."), rx.redirect(conversation_address(conversation=conversation))]
+
+    @handler(Permission.INBOX)
+    async def ask_discard(self, inquiry_id: int) -> None:
+        """Asks before a message is discarded."""
+        who = next((line.name for line in self.lines if line.id == inquiry_id), "")
+        assign(self, discarding=inquiry_id if who else 0, discarding_who=who)
+
+    @handler(Permission.INBOX)
+    async def stop_discarding(self, open: bool) -> None:
+        if not open:
+            assign(self, discarding=0)
+
+    @handler(Permission.INBOX)
+    async def discard(self) -> rx.event.EventSpec:
+        """Takes the message off the list for good."""
+        wanted, who = self.discarding, self.discarding_who
+        assign(self, discarding=0)
+        try:
+            await transact(quarantine.discard, actor(), wanted)
+        except CareOpsError as error:
+            await self._read()
+            return toasts.refused(str(error))
+        await self._read()
+        return toasts.done(f"The message of {who} is discarded.")
+
+    async def _read(self) -> None:
+        who = actor()
+        zone = (await fetch(workspaces.workspace_card, who)).time_zone
+        found = await fetch(suspected_page, who, self._page)
+        self._page = found.page
+        lines = [_line(row, zone) for row in found.rows]
+        assign(self, loaded=True, lines=lines, total=found.total, **_pager(found))
+
+
+def _pager(found: SuspectedPage) -> dict[str, str]:
+    first = (found.page - 1) * PAGE + 1
+    return {
+        "pages": f"{first}–{first + len(found.rows) - 1} of {found.total}" if found.pages > 1 else "",
+        "earlier_page": address(found.page - 1) if found.page > 1 else "",
+        "later_page": address(found.page + 1) if found.page < found.pages else "",
+    }
+
+
+def _line(row: SuspectedRow, zone: str) -> Line:
+    message = row.message[:LONGEST_SHOWN] + ("…" if len(row.message) > LONGEST_SHOWN else "")
+    return Line(
+        id=row.id, name=row.name, reach=" · ".join(filter(None, (row.email, row.phone))),
+        message=message or "No message", signs=list(row.signs),
+        time=wording.stamp(row.received_at, zone, clock.now()), instant=row.received_at.isoformat(),
+    )  # fmt: skip
