@@ -15,7 +15,7 @@ def test_a_browser_works_its_message_free_and_the_team_lets_the_other_in(shop: B
     _write(customer, shop, "Vera Link")
     customer.wait_for_url(f"**/c/{shop.slug}?sent=1", timeout=60_000)
     expect(customer.get_by_role("heading", name="We have your message")).to_be_visible()
-    until_there_is(lambda: [row for row in shop.conversations() if row.name == "Vera Link"])
+    until_there_is(lambda: [one for one in shop.contacts() if one.name == "Vera Link"])
 
     plain = tab(java_script_enabled=False)
     _write(plain, shop, "Nora Plain")
