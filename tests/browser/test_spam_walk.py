@@ -28,6 +28,7 @@ def test_a_browser_works_its_message_free_and_the_team_lets_the_other_in(shop: B
     expect(team.get_by_text("It contains 3 links or more.")).to_be_visible()
     require_accessible(team)
     team.get_by_role("button", name="Accept into the inbox").click()
+    team.wait_for_url("**/app/inbox/?c=*")
     expect(team.get_by_role("heading", name="Nora Plain")).to_be_visible()
     assert shop.ask(suspected_count) == 0
 
