@@ -5,7 +5,7 @@ import os
 import shutil
 import tempfile
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -159,9 +159,15 @@ def _owner_connection(worker_database: str) -> Iterator["psycopg.Connection[tupl
 
 
 @pytest.fixture
-def database(worker_database: str, _owner_connection: "psycopg.Connection[tuple[object, ...]]") -> str:
-    """An empty database; the tables that the last test filled are emptied, and their numbers start at 1 again."""
-    _owner_connection.execute(EMPTY_USED_TABLES)
+def empty(_owner_connection: "psycopg.Connection[tuple[object, ...]]") -> Callable[[], object]:
+    """Empties the tables that were filled; their numbers start at 1 again."""
+    return lambda: _owner_connection.execute(EMPTY_USED_TABLES)
+
+
+@pytest.fixture
+def database(worker_database: str, empty: Callable[[], object]) -> str:
+    """An empty database, whatever the last test has left."""
+    empty()
     return worker_database
 
 
