@@ -51,7 +51,7 @@ async def test_who_waits_is_listed_in_turn_with_what_is_offered(open_tab: OpenTa
         (first, "First Match", "offered"),
         (second, "Second Match", "waiting"),
     ]
-    assert state.lines[0].told == "Tue 24 Nov 10:00 with Priya Raman, kept until 09:30"
+    assert state.lines[0].told == "Tue\u00a024\u00a0Nov 10:00 with Priya Raman, kept until 09:30"
     assert state.lines[1].wish == "24–27 November 2026, with Priya Raman"
     assert [(each.word, each.number) for each in state.filters] == [
         ("Waiting", "2"),
