@@ -115,20 +115,15 @@ def take(session: Session, found: Found, taker: Taker) -> int:
 
     Returns who it is. Raises Refused when somebody else has all of them: the transaction ends, and nothing is half taken.
     """
-    staff_id = _take(session, found, taker)
-    if staff_id is None and _forget_expired(session, found.wanted.workspace_id):
-        staff_id = _take(session, found, taker)
-    if staff_id is None:
-        in_the_way = Obstacle.NO_SEATS if found.wanted.limits.is_group else Obstacle.TAKEN
-        raise refusal(session, found.wanted, found.wish, in_the_way)
-    return staff_id
-
-
-def _take(session: Session, found: Found, taker: Taker) -> int | None:
-    one_takes = _take_seat if found.wanted.limits.is_group else _take_lanes
-    return next(
-        (staff_id for staff_id in found.staff_ids if one_takes(session, found, staff_id, taker.columns())), None
-    )
+    takes = _take_seat if found.wanted.limits.is_group else _take_lanes
+    for staff_id in found.staff_ids:
+        if takes(session, found, staff_id, taker.columns()):
+            return staff_id
+        # What has expired must not make it somebody else, so the same one is tried again.
+        if _forget_expired(session, found.wanted.workspace_id) and takes(session, found, staff_id, taker.columns()):
+            return staff_id
+    in_the_way = Obstacle.NO_SEATS if found.wanted.limits.is_group else Obstacle.TAKEN
+    raise refusal(session, found.wanted, found.wish, in_the_way)
 
 
 def release(session: Session, taker: Taker) -> None:

@@ -151,6 +151,14 @@ def test_an_expired_hold_is_taken_away_once_though_many_want_its_time(clinic: Cl
     assert number(clinic, HOLDS) == 0
 
 
+def test_a_hold_that_has_ended_does_not_make_it_somebody_else(clinic: Clinic, clock):
+    visit = clinic.booked(NOON, staff_id=clinic.priya)
+    held(clinic, clinic.peel, TEN, staff_id=clinic.priya)
+    clock.advance(minutes=HOLD_MINUTES)
+    clinic.moved(visit, TEN)
+    assert clinic.card(visit).staff_id == clinic.priya
+
+
 def test_staff_read_that_a_visitor_holds_the_time(clinic: Clinic):
     hold = held(clinic, clinic.peel, TEN, staff_id=clinic.priya)
     told = {one.staff_id: one.reasons for one in clinic.ask(why.why_no_slot, clinic.peel, TEN)}
