@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from math import ceil
 from urllib.parse import urlencode
 
 import htpy as h
@@ -167,10 +168,13 @@ def _held_before(step: Step) -> Element | None:
 
 
 def holding(held: Held, zone: str, now: datetime, what: str) -> Node:
-    """Until when a time is kept. The script counts down beside the sentence and speaks at two minutes and 30 seconds."""
+    """Until when a time is kept. The script counts down beside the sentence and speaks at two minutes and 30 seconds.
+
+    Rounded up: the page must not say that it is over while it is still held.
+    """
     until = f"{wording.clock_time(held.expires_at, zone)} ({city_of(zone)})"
     over = f"{what} is not held any more. It may still be free."
-    seconds = str(int((held.expires_at - now).total_seconds()))
+    seconds = str(ceil((held.expires_at - now).total_seconds()))
     return [
         h.div(".hold", data_hold=seconds, data_over=over)[
             ui.icon("timer", 18),
