@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import timedelta
 
 import structlog
 from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import Session, col, select
 
-from careops_app.automation.models import AutomationRun, RuleSetting, RunState
+from careops_app.automation import alerts, looking
+from careops_app.automation.models import AlertKind, AutomationRun, RuleSetting, RunState
 from careops_app.automation.occasion import Occasion, Outcome
 from careops_app.automation.rules import RULES, Rule, listening
 from careops_app.errors import CareOpsError
@@ -29,7 +31,7 @@ def fan_out(limit: int = 200, scope: Scope = SYSTEM) -> int:
 def _fan_out(session: Session, scope: Scope = SYSTEM, *, limit: int) -> int:
     events = outbox.waiting(session, limit) if queue.may_claim(session, scope) else []
     now = clock.now()
-    runs = [_run_row(event, rule) for event in events for rule in listening(EVENTS[event.name])]
+    runs = [run_row(event, rule) for event in events for rule in _listening(event)]
     if runs:
         session.execute(insert(AutomationRun).values(runs).on_conflict_do_nothing())
     for event in events:
@@ -38,25 +40,45 @@ def _fan_out(session: Session, scope: Scope = SYSTEM, *, limit: int) -> int:
     return len(events)
 
 
-def _run_row(event: OutboxEvent, rule: Rule) -> dict[str, object]:
+def _listening(event: OutboxEvent) -> list[Rule]:
+    """Nobody listens to what this version does not know; it must not keep the others waiting."""
+    if event.name not in EVENTS:
+        log.error("an event that this version does not know", trace=event.id, name=event.name)
+        return []
+    return listening(EVENTS[event.name])
+
+
+def run_row(event: OutboxEvent, rule: Rule) -> dict[str, object]:
+    """A run that is due at once."""
     return {
         "workspace_id": event.workspace_id, "event_id": event.id, "event_name": event.name, "rule": rule.key,
         "contact_id": event.contact_id, "state": RunState.WAITING, "at": event.at, "due_at": event.at,
-        "claims": 0, "done": 0, "reason": "",
+        "claims": 0, "done": 0, "reason": "", "checks": [], "replays": 0,
     }  # fmt: skip
 
 
 def run_due(limit: int = 50, scope: Scope = SYSTEM) -> int:
     """Carry out runs that are due, each in transactions of its own workspace; returns how many were settled."""
     claimed = transact_now(_claim, scope, limit=limit)
-    for workspace_id, run_id, lease in claimed:
-        _carry_out(workspace_id, run_id, lease)
+    for claim in claimed:
+        with structlog.contextvars.bound_contextvars(trace=claim.event_id):
+            _carry_out(claim.workspace_id, claim.run_id, claim.lease)
     return len(claimed)
 
 
-def _claim(session: Session, scope: Scope = SYSTEM, *, limit: int) -> list[tuple[int, int, str]]:
+@dataclass(frozen=True)
+class _Claim:
+    """A lease on one run; `event_id` is the trace that all of it is told under."""
+
+    workspace_id: int
+    run_id: int
+    event_id: int
+    lease: str
+
+
+def _claim(session: Session, scope: Scope = SYSTEM, *, limit: int) -> list[_Claim]:
     runs = queue.claim_due(session, AutomationRun, limit) if queue.may_claim(session, scope) else []
-    return [(run.workspace_id, run.id, run.lease_token or "") for run in runs]
+    return [_Claim(run.workspace_id, run.id, run.event_id, run.lease_token or "") for run in runs]
 
 
 def _carry_out(workspace_id: int, run_id: int, lease: str) -> None:
@@ -64,7 +86,7 @@ def _carry_out(workspace_id: int, run_id: int, lease: str) -> None:
         while not transact_now(_next_step, workspace_id, run_id, lease):
             pass
     except CareOpsError as refusal:
-        transact_now(_decide, workspace_id, run_id, lease, Outcome(RunState.SKIPPED, str(refusal)))
+        transact_now(_refused, workspace_id, run_id, lease, str(refusal))
     except Exception as failure:
         log.exception("rule failed", run=run_id, workspace=workspace_id)
         transact_now(_retry, workspace_id, run_id, lease, f"{type(failure).__name__}: {failure}"[:300])
@@ -76,8 +98,10 @@ def _next_step(session: Session, workspace_id: int, run_id: int, lease: str) -> 
     if run.lease_token != lease:
         return True
     rule, occasion = RULES[run.rule], _occasion(session, run)
-    if run.done == 0 and (reason := _why_not(session, rule, occasion)):
-        return _decide(session, workspace_id, run_id, lease, Outcome(RunState.SKIPPED, reason))
+    if run.done == 0:
+        run.checks, run.reason = _look(session, rule, occasion), ""
+        if reason := looking.why_not(run.checks):
+            return _decide(session, run, lease, Outcome(RunState.SKIPPED, reason))
     outcome = rule.do[run.done](session, occasion)
     run.done += 1
     run.reason = "; ".join(part for part in (run.reason, outcome.reason) if part)
@@ -85,7 +109,7 @@ def _next_step(session: Session, workspace_id: int, run_id: int, lease: str) -> 
     session.flush()
     if outcome.state == RunState.FIRED and run.done < len(rule.do):
         return False
-    return _decide(session, workspace_id, run_id, lease, Outcome(outcome.state, run.reason))
+    return _decide(session, run, lease, Outcome(outcome.state, run.reason))
 
 
 def _occasion(session: Session, run: AutomationRun) -> Occasion:
@@ -97,27 +121,46 @@ def _occasion(session: Session, run: AutomationRun) -> Occasion:
     )  # fmt: skip
 
 
-def _why_not(session: Session, rule: Rule, occasion: Occasion) -> str | None:
+def _look(session: Session, rule: Rule, occasion: Occasion) -> looking.Checks:
     setting = _setting(session, rule.key)
-    if setting is not None and not setting.enabled and not rule.locked:
-        return "rule_switched_off"
-    return next((reason for condition in rule.when if (reason := condition(session, occasion))), None)
+    return looking.look(session, rule, occasion, is_on=setting is None or setting.enabled)
 
 
 def _setting(session: Session, rule: str) -> RuleSetting | None:
     return session.exec(select(RuleSetting).where(col(RuleSetting.rule) == rule)).first()
 
 
-def _decide(session: Session, workspace_id: int, run_id: int, lease: str, outcome: Outcome) -> bool:
+def _refused(session: Session, workspace_id: int, run_id: int, lease: str, reason: str) -> None:
+    """A rule of the business said no to an action: what it would have done is undone, its checks are still told."""
+    run = load(session, AutomationRun, run_id, lock=True)
+    if run.lease_token != lease:
+        return
+    if run.done == 0:
+        run.checks = _look(session, RULES[run.rule], _occasion(session, run))
+    _decide(session, run, lease, Outcome(RunState.SKIPPED, reason))
+
+
+def _decide(session: Session, run: AutomationRun, lease: str, outcome: Outcome) -> bool:
     now = clock.now()
+    session.flush()
     values = {"state": outcome.state, "reason": outcome.reason, "decided_at": now, "due_at": None}
-    return queue.settle(session, AutomationRun, run_id, lease, **values) or True
+    if (
+        queue.settle(session, AutomationRun, run.id, lease, **values)
+        and run.replays
+        and outcome.state != RunState.FAILED
+    ):
+        alerts.resolve(session, AlertKind.AUTOMATION_FAILED, [run.id], "it was carried out after all")
+    return True
 
 
 def _retry(session: Session, workspace_id: int, run_id: int, lease: str, reason: str) -> None:
     run = load(session, AutomationRun, run_id, lock=True)
+    if run.lease_token != lease:
+        return
     if run.claims < MOST_TRIES:
         wait = min(queue.backoff(run.claims), timedelta(hours=1))
         queue.settle(session, AutomationRun, run_id, lease, due_at=clock.now() + wait, reason=reason)
-    elif _decide(session, workspace_id, run_id, lease, Outcome(RunState.FAILED, reason)):
-        outbox.emit(session, workspace_id, AutomationFailed(run_id, run.rule, reason), once=f"run-failed:{run_id}")
+        return
+    _decide(session, run, lease, Outcome(RunState.FAILED, reason))
+    once = f"run-failed:{run_id}" + (f":{run.replays}" if run.replays else "")
+    outbox.emit(session, workspace_id, AutomationFailed(run_id, run.rule, reason), once=once)

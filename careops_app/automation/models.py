@@ -6,8 +6,10 @@ from __future__ import annotations
 
 from datetime import datetime
 from enum import StrEnum
+from typing import Any
 
 from sqlalchemy import BigInteger, CheckConstraint, Index, String, UniqueConstraint, text
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import Field
 
 from careops_app.infra.db import Tenant, belongs_to, tenant_args
@@ -23,7 +25,11 @@ class RunState(StrEnum):
 
 
 class AutomationRun(Tenant, Queued, table=True):
-    """One rule's decision about one event, with its reason. Unique per (event, rule): nothing fires twice."""
+    """One rule's decision about one event, with its reason. Unique per (event, rule): nothing fires twice.
+
+    `checks`: what was looked at, in order, each with why it does not hold or None (looking.py). `replays` counts how often
+    somebody had it carried out again after it had failed.
+    """
 
     __title__ = "The run"
     __tablename__ = "automation_run"
@@ -42,6 +48,10 @@ class AutomationRun(Tenant, Queued, table=True):
     state: RunState = Field(default=RunState.WAITING, sa_type=String)
     reason: str = ""
     done: int = 0  # how many of the rule's actions have been carried out
+    checks: list[list[Any]] = Field(
+        default_factory=list, sa_type=JSONB, sa_column_kwargs={"server_default": text("'[]'::jsonb")}
+    )
+    replays: int = Field(default=0, sa_column_kwargs={"server_default": text("0")})
     at: datetime
     decided_at: datetime | None = None
 

@@ -36,5 +36,38 @@ WORDS: dict[str, str] = {
 
 
 def in_words(reason: str) -> str:
-    """The sentence for a reason code; sentences stay as they are."""
-    return WORDS.get(reason, reason)
+    """The sentences for what a run noted, one part per action; sentences stay as they are."""
+    return "; ".join(WORDS.get(part, part) for part in reason.split("; "))
+
+
+CHECKS: dict[str, str] = {
+    "rule_is_on": "The rule is switched on",
+    "is_new_contact": "The contact is new",
+    "not_covered_by_confirmation": "No booking confirmation says it already",
+    "not_covered_by_group": "No message about several visits says it already",
+    "in_time": "Its time has not passed",
+    "booking_is_current": "The booking is still as it was then",
+    "booking_is_confirmed": "The booking is confirmed",
+    "booking_is_pending": "The booking still waits for a decision",
+    "booking_starts_within_48_hours": "The booking starts within 48 hours",
+    "needs_approval": "The service needs approval",
+    "service_has_forms": "The service asks for forms",
+    "forms_not_asked_with_group": "The forms were not asked for with an earlier visit of the series",
+    "form_was_asked_by_staff": "Somebody on the team asked for the form",
+    "form_is_pending": "The form is still wanted and not complete",
+    "form_was_asked_before_reminder": "The form was asked for before the reminder was due",
+    "group_is_current": "One of the visits is still as it was then",
+    "start_became_free": "A start became free",
+    "somebody_waits": "Somebody waits for this service",
+    "still_waits": "The place on the waitlist is still open",
+    "offer_stands": "The offer still stands",
+    "stage_is": "The contact is at a stage that it moves on from",
+    "still_unanswered": "Nobody has answered meanwhile",
+    "message_is_held": "The message is still held",
+}
+"""What each check of a rule asks, said as it is when it holds."""
+
+
+def check_in_words(key: str) -> str:
+    """The sentence for a check."""
+    return CHECKS.get(key) or f"{key.replace('_', ' ').capitalize()}"

@@ -90,12 +90,13 @@ def owners_may_see(about: str | None) -> bool:
 
 @dataclass(frozen=True)
 class Claim:
-    """A lease on one message."""
+    """A lease on one message. `trace` is the event it goes back to; None for what a person wrote."""
 
     message_id: int
     workspace_id: int
     channel: ChannelKind
     lease_token: str
+    trace: int | None = None
 
 
 Line = tuple[int, ChannelKind]  # one workspace's channel: its messages go one after the other
@@ -139,7 +140,9 @@ def lost(session: Session, scope: Scope = SYSTEM, *, limit: int = BATCH) -> list
 
 
 def _claim_of(message: Message) -> Claim:
-    return Claim(message.id, message.workspace_id, ChannelKind(message.channel or ""), message.lease_token or "")
+    return Claim(
+        message.id, message.workspace_id, ChannelKind(message.channel or ""), message.lease_token or "", message.event_id
+    )
 
 
 @dataclass(frozen=True)

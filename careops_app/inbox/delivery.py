@@ -100,7 +100,8 @@ class Courier:
                 if self._stopping:
                     await transact(give_back, each.workspace_id, each)
                 else:
-                    await _deliver(each, van)
+                    with structlog.contextvars.bound_contextvars(trace=each.trace):
+                        await _deliver(each, van)
         except Exception:
             log.exception("messages could not be carried; their leases will end", workspace=batch[0].workspace_id)
         finally:

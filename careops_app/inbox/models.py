@@ -123,6 +123,7 @@ class Message(Tenant, Queued, table=True):
             postgresql_where=text("state in ('held','failed','bounced','uncertain')"),
         ),
         Index("ix_message_about", "workspace_id", "about", "about_id"),
+        Index("ix_message_event", "workspace_id", "event_id", postgresql_where=text("event_id is not null")),
         Index("ix_message_captured", "workspace_id", "id", postgresql_where=text("provider = 'captured'")),
         CheckConstraint("direction in ('in', 'out', 'note')", name="direction"),
         CheckConstraint("channel in ('email', 'sms', 'web')", name="channel"),
