@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --custom-compile-command "make lock"
 
-.PHONY: run test check race prove-bookings bench-bookings screenshots lock clean
+.PHONY: run test check race torture prove-bookings bench-bookings screenshots lock clean
 
 run: .stamps/installed
 	@$(BIN)/careops run
@@ -19,6 +19,9 @@ check: .stamps/installed-for-tests
 
 race: .stamps/installed-for-tests
 	$(BIN)/python scripts/race.py
+
+torture: .stamps/installed-for-tests
+	$(BIN)/python scripts/torture.py
 
 prove-bookings: .stamps/installed-for-tests
 	$(BIN)/python scripts/prove_bookings.py

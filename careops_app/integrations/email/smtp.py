@@ -281,8 +281,11 @@ def _one_line(text: Any) -> str:
 @carries(ChannelKind.EMAIL, "smtp")
 @carries(ChannelKind.EMAIL, "gmail")
 def smtp_channel(settings: Settings) -> SmtpChannel:
-    return SmtpChannel(
-        Server(
-            settings["host"], int(settings["port"]), settings["security"], settings["username"], settings["password"]
-        )
+    return SmtpChannel(server_of(settings))
+
+
+def server_of(settings: Settings) -> Server:
+    """The server that an account's settings name."""
+    return Server(
+        settings["host"], int(settings["port"]), settings["security"], settings["username"], settings["password"]
     )
