@@ -141,11 +141,7 @@ def lost(session: Session, scope: Scope = SYSTEM, *, limit: int = BATCH) -> list
 
 def _claim_of(message: Message) -> Claim:
     return Claim(
-        message.id,
-        message.workspace_id,
-        ChannelKind(message.channel or ""),
-        message.lease_token or "",
-        message.event_id,
+        message.id, message.workspace_id, ChannelKind(message.channel or ""), message.lease_token or "", message.event_id
     )
 
 

@@ -50,17 +50,8 @@ def digest(token: str) -> str:
 
 def derived_token(*parts: object) -> str:
     """A token only this installation can make again: HMAC-SHA-256 of the parts under the secret key, URL-safe."""
-    return _url_safe(_mac(parts))
-
-
-def derived_code(*parts: object) -> str:
-    """As `derived_token`, in small letters and digits: for places that do not keep the case."""
-    return base64.b32encode(_mac(parts)).rstrip(b"=").decode().lower()
-
-
-def _mac(parts: tuple[object, ...]) -> bytes:
     message = "\x1f".join(str(part) for part in parts).encode()
-    return hmac.new(settings().secret_key.encode(), message, hashlib.sha256).digest()
+    return _url_safe(hmac.new(settings().secret_key.encode(), message, hashlib.sha256).digest())
 
 
 def _url_safe(raw: bytes) -> str:

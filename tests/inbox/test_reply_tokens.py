@@ -1,37 +1,40 @@
-"""The token in the address of an answer: only ours count, and only for their own business."""
-
-from __future__ import annotations
+"""Which conversation an answer belongs to, by the address it was sent to."""
 
 import pytest
 
-from careops_app.inbox import reply_tokens
-
-TOKEN = reply_tokens.token_of(1, 42)
-ADDRESS = reply_tokens.marked("studio@gmail.com", TOKEN)
+from careops_app.inbox.reply_tokens import LONGEST_LOCAL_PART, conversation_of_reply, reply_address
 
 
-def test_an_answer_to_a_marked_address_names_its_conversation() -> None:
-    assert ADDRESS.startswith("studio+c42-") and ADDRESS.endswith("@gmail.com")
-    assert reply_tokens.conversation_in(1, ADDRESS) == 42
-    assert reply_tokens.conversation_in(1, ADDRESS.upper()) == 42, "mail programs do not keep the case"
+def test_the_address_of_a_conversation_leads_back_to_it() -> None:
+    address = reply_address("studio@example.com", 7, 4711)
+    assert address is not None and address.startswith("studio+c4711-") and address.endswith("@example.com")
+    assert conversation_of_reply(7, ["other@example.com", address]) == 4711
+
+
+def test_servers_that_change_the_case_do_no_harm() -> None:
+    address = reply_address("studio@example.com", 7, 4711) or ""
+    assert conversation_of_reply(7, [address.upper()]) == 4711
+
+
+def test_the_token_of_one_business_opens_nothing_in_another() -> None:
+    assert conversation_of_reply(8, [reply_address("studio@example.com", 7, 4711) or ""]) is None
+
+
+def test_a_token_with_another_number_is_no_token() -> None:
+    address = reply_address("studio@example.com", 7, 4711) or ""
+    assert conversation_of_reply(7, [address.replace("+c4711-", "+c4712-")]) is None
+
+
+def test_an_address_that_has_a_plus_already_gets_one_token_only() -> None:
+    assert (reply_address("studio+desk@example.com", 7, 1) or "").startswith("studio+c1-")
+
+
+def test_an_address_without_room_gets_none() -> None:
+    assert reply_address("s" * LONGEST_LOCAL_PART + "@example.com", 7, 1) is None
 
 
 @pytest.mark.parametrize(
-    "address",
-    [
-        "studio@gmail.com", "studio+c42@gmail.com", "studio+news@gmail.com", ADDRESS.replace("c42-", "c43-"), "+c@", "",
-        ADDRESS.replace("@", "a@"), f"studio+c42-{'a' * 20}@gmail.com",
-    ],
-)  # fmt: skip
-def test_any_other_address_names_none(address: str) -> None:
-    assert reply_tokens.conversation_in(1, address) is None
-
-
-def test_a_token_of_another_business_names_none() -> None:
-    assert reply_tokens.conversation_in(2, ADDRESS) is None
-
-
-def test_a_mark_replaces_an_earlier_one_and_is_left_out_when_the_address_would_be_too_long() -> None:
-    assert reply_tokens.marked("studio+shop@gmail.com", TOKEN) == ADDRESS
-    assert reply_tokens.marked(f"{'x' * 50}@gmail.com", TOKEN) == f"{'x' * 50}@gmail.com"
-    assert len(reply_tokens.marked(f"{'x' * 30}@gmail.com", reply_tokens.token_of(1, 9_999_999_999))) <= 64 + 10
+    "address", ["", "@", "+@", "studio@example.com", "studio+c0-aaaaaaaaaaaaaaaa@example.com", "c1-" + "a" * 16]
+)
+def test_addresses_without_a_token_name_nothing(address: str) -> None:
+    assert conversation_of_reply(7, [address]) is None
