@@ -13,7 +13,6 @@ from functools import reduce
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import text
 from sqlmodel import Session
 
 from careops_app.bookings import rules, supplies
@@ -25,7 +24,7 @@ from careops_app.bookings.supplies import Supply
 from careops_app.bookings.terms import Need, Staff, Terms, terms_of
 from careops_app.errors import Refused
 from careops_app.infra import clock
-from careops_app.infra.db import load, whole_sight
+from careops_app.infra.db import load, rows, whole_sight
 
 REACH = timedelta(days=2)  # a visit and its buffers are shorter: nothing further away can be in the way
 LONGEST_TAKEN = timedelta(hours=40)
@@ -165,43 +164,46 @@ def nearest_starts(session: Session, wanted: Offer, start: datetime, mine: Mine 
 
 # A hold counts until it ends, and a group while somebody else has a seat in it. Touching spans come as one: a full day
 # is a few rows. The lower bound keeps the index range as short as the days asked; times travel as whole microseconds.
-_TAKEN = text("""
+_TAKEN = """
     select resource_id, lane,
-           array(select (extract(epoch from lower(r)) * 1000000)::bigint from unnest(taken) as r),
-           array(select (extract(epoch from upper(r)) * 1000000)::bigint from unnest(taken) as r)
+           array(select (extract(epoch from lower(r)) * 1000000)::bigint from unnest(taken) as r) as starts,
+           array(select (extract(epoch from upper(r)) * 1000000)::bigint from unnest(taken) as r) as ends
     from (
         select a.resource_id, a.lane, range_agg(tstzrange(a.from_at, a.until_at)) as taken
         from allocation a
-        where a.workspace_id = :workspace and a.resource_id = any(:resources) and a.active
-          and a.from_at >= :low and a.from_at < :high
-          and (a.expires_at is null or a.expires_at > :now)
-          and a.booking_id is distinct from :booking and a.hold_id is distinct from :hold
+        where a.workspace_id = %(workspace)s and a.resource_id = any(%(resources)s) and a.active
+          and a.from_at >= %(low)s and a.from_at < %(high)s
+          and (a.expires_at is null or a.expires_at > %(now)s)
+          and a.booking_id is distinct from %(booking)s and a.hold_id is distinct from %(hold)s
           and (a.session_id is null or exists (
                 select from seat s where s.workspace_id = a.workspace_id and s.session_id = a.session_id
-                   and (s.expires_at is null or s.expires_at > :now)
-                   and s.booking_id is distinct from :booking and s.hold_id is distinct from :hold))
+                   and (s.expires_at is null or s.expires_at > %(now)s)
+                   and s.booking_id is distinct from %(booking)s and s.hold_id is distinct from %(hold)s))
         group by a.resource_id, a.lane) as by_lane
-""")
+"""
 
-_GROUPS = text("""
+_GROUPS = """
     select g.staff_id, g.starts_at, g.capacity - count(s.id) as left_over
     from group_session g
     join seat s on s.workspace_id = g.workspace_id and s.session_id = g.id
-               and (s.expires_at is null or s.expires_at > :now)
-               and s.booking_id is distinct from :booking and s.hold_id is distinct from :hold
-    where g.workspace_id = :workspace and g.service_id = :service and g.starts_at >= :low and g.starts_at < :high
+               and (s.expires_at is null or s.expires_at > %(now)s)
+               and s.booking_id is distinct from %(booking)s and s.hold_id is distinct from %(hold)s
+    where g.workspace_id = %(workspace)s and g.service_id = %(service)s
+      and g.starts_at >= %(low)s and g.starts_at < %(high)s
     group by g.id
-""")
+"""
 
-_VISITS = text("""
+_VISITS = """
     select b.staff_id, b.starts_at from booking b
-    where b.workspace_id = :workspace and b.service_id = :service and b.starts_at >= :low and b.starts_at < :high
-      and b.status = any(:occupying) and b.id is distinct from :booking
+    where b.workspace_id = %(workspace)s and b.service_id = %(service)s
+      and b.starts_at >= %(low)s and b.starts_at < %(high)s
+      and b.status = any(%(occupying)s) and b.id is distinct from %(booking)s
     union
     select h.staff_id, h.starts_at from slot_hold h
-    where h.workspace_id = :workspace and h.service_id = :service and h.starts_at >= :low and h.starts_at < :high
-      and h.expires_at > :now and h.id is distinct from :hold
-""")
+    where h.workspace_id = %(workspace)s and h.service_id = %(service)s
+      and h.starts_at >= %(low)s and h.starts_at < %(high)s
+      and h.expires_at > %(now)s and h.id is distinct from %(hold)s
+"""
 
 
 def _bound(wanted: Offer, span: Span, mine: Mine) -> dict[str, Any]:
@@ -215,9 +217,8 @@ def _taken(session: Session, wanted: Offer, span: Span, mine: Mine) -> dict[Lane
     """What takes the lanes of everybody and everything the service may need, buffers of those visits included."""
     rooms = [resource_id for resource_id, _ in wanted.terms.resources]
     bound = _bound(wanted, Span(span.start - LONGEST_TAKEN, span.end), mine)
-    rows = session.execute(_TAKEN, bound | {"resources": [*wanted.staff_ids, *rooms]})
     taken: dict[Lane, list[Span]] = defaultdict(list)
-    for resource_id, lane, starts, ends in rows:
+    for resource_id, lane, starts, ends in rows(session, _TAKEN, bound | {"resources": [*wanted.staff_ids, *rooms]}):
         taken[resource_id, lane] = [
             Span(_instant(start), _instant(end)) for start, end in zip(starts, ends, strict=True)
         ]
@@ -275,15 +276,15 @@ def _full(session: Session, wanted: Offer, first: date, last: date, mine: Mine) 
     monday, sunday = first - DAY * first.weekday(), last + DAY * (6 - last.weekday())
     bound = _bound(wanted, whole_days(monday, sunday, wanted.zone), mine)
     with whole_sight(session):  # caps count everybody's visits, whoever looks
-        rows = session.execute(_VISITS, bound | {"service": wanted.service_id, "occupying": OCCUPYING}).all()
-    return rules.caps_reached([starts_at for _, starts_at in rows], limits, wanted.zone)
+        visits = rows(session, _VISITS, bound | {"service": wanted.service_id, "occupying": OCCUPYING})
+    return rules.caps_reached([starts_at for _, starts_at in visits], limits, wanted.zone)
 
 
 def _groups(session: Session, wanted: Offer, days: Span, mine: Mine) -> dict[int, tuple[tuple[datetime, int], ...]]:
     """The groups of this service by who gives them, each with the seats that are left."""
     found: dict[int, tuple[tuple[datetime, int], ...]] = {}
     if wanted.limits.is_group:
-        for staff_id, at, left in session.execute(_GROUPS, _bound(wanted, days, mine) | {"service": wanted.service_id}):
+        for staff_id, at, left in rows(session, _GROUPS, _bound(wanted, days, mine) | {"service": wanted.service_id}):
             found[staff_id] = (*found.get(staff_id, ()), (at, left))
     return found
 

@@ -10,8 +10,7 @@ from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import delete, text
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import delete
 from sqlmodel import Session, col
 
 from careops_app.bookings import rules
@@ -26,7 +25,7 @@ from careops_app.contacts.service import Identified
 from careops_app.errors import Invalid, Refused
 from careops_app.events import BookingConfirmed, BookingRequested
 from careops_app.infra import clock, outbox
-from careops_app.infra.db import lock_names
+from careops_app.infra.db import lock_names, rows, written
 
 CUSTOMER = "customer"
 LONGEST_NOTE = 2_000
@@ -117,7 +116,7 @@ def replayed(session: Session, workspace_id: int, wanted: BookingRequest | Staff
     if not 1 <= len(key) <= LONGEST_KEY or not key.isprintable():
         raise Invalid(idempotency_key=f"The key has 1 to {LONGEST_KEY} printable characters.")
     lock_names(session, [f"booking:{workspace_id}:{key}"])
-    earlier = session.execute(_MADE_BY, {"workspace": workspace_id, "key": key}).first()
+    earlier = next(iter(rows(session, _MADE_BY, {"workspace": workspace_id, "key": key})), None)
     if earlier is not None and earlier.fingerprint != _fingerprint(wanted):
         raise Refused(
             "This form was sent already, with other details. Open the page again to book anew.", code="key_reused"
@@ -125,7 +124,7 @@ def replayed(session: Session, workspace_id: int, wanted: BookingRequest | Staff
     return None if earlier is None else earlier.id
 
 
-_MADE_BY = text("select id, fingerprint from booking where workspace_id = :workspace and idempotency_key = :key")
+_MADE_BY = "select id, fingerprint from booking where workspace_id = %(workspace)s and idempotency_key = %(key)s"
 
 
 def _fingerprint(wanted: BookingRequest | StaffBooking) -> str:
@@ -176,8 +175,9 @@ def book(session: Session, place: Place, who: Callable[[], Identified]) -> int:
     if place.hold is not None:
         session.execute(delete(SlotHold).where(col(SlotHold.id) == place.hold.id))
     booking = _insert(session, place, contact.contact_id, found)
-    booking.staff_id = take(session, found, Taker(booking_id=booking.id))
-    session.add(booking)
+    taken_by = take(session, found, Taker(booking_id=booking.id))
+    if taken_by != booking.staff_id:
+        booking.staff_id = taken_by
     _announce_new(session, booking, contact, place)
     return booking.id
 
@@ -201,14 +201,21 @@ def _insert(session: Session, place: Place, contact_id: int, found: Found) -> Bo
     for _ in range(TRIES_FOR_A_REFERENCE):
         number = secrets.randbelow(len(rules.REFERENCE_LETTERS) ** rules.REFERENCE_LENGTH)
         values["reference"] = rules.reference(place.offer.terms.business, number)
-        if (booking := session.scalars(_UNLESS_REFERENCE_TAKEN, values).first()) is not None:
-            return booking
+        for made in rows(session, _UNLESS_REFERENCE_TAKEN, values):
+            return written(session, Booking(id=made.id, **values))
     raise RuntimeError("no free booking reference found")
 
 
-_UNLESS_REFERENCE_TAKEN = (
-    insert(Booking).on_conflict_do_nothing(index_elements=["workspace_id", "reference"]).returning(Booking)
-)
+_UNLESS_REFERENCE_TAKEN = """
+    insert into booking (workspace_id, reference, service_id, contact_id, staff_id, starts_at, ends_at, time_zone,
+        wall_start, status, revision, seats, decide_by, group_id, overlap_reason, customer_time_zone, given_name,
+        given_email, given_phone, note, source, booked_by, idempotency_key, fingerprint, created_at, cancel_reason)
+    values (%(workspace_id)s, %(reference)s, %(service_id)s, %(contact_id)s, %(staff_id)s, %(starts_at)s, %(ends_at)s,
+        %(time_zone)s, %(wall_start)s, %(status)s, %(revision)s, %(seats)s, %(decide_by)s, %(group_id)s,
+        %(overlap_reason)s, %(customer_time_zone)s, %(given_name)s, %(given_email)s, %(given_phone)s, %(note)s,
+        %(source)s, %(booked_by)s, %(idempotency_key)s, %(fingerprint)s, %(created_at)s, %(cancel_reason)s)
+    on conflict (workspace_id, reference) do nothing returning id
+"""
 
 
 def _row(session: Session, place: Place, contact_id: int, found: Found) -> dict[str, Any]:

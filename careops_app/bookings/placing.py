@@ -24,7 +24,7 @@ from careops_app.bookings.spans import DAY, Span, local_day, whole_days
 from careops_app.bookings.supplies import Supply
 from careops_app.errors import Refused
 from careops_app.infra import clock
-from careops_app.infra.db import lock_names
+from careops_app.infra.db import lock_names, rows
 
 CLOSEST = (
     Obstacle.NO_SEATS, Obstacle.TAKEN, Obstacle.NO_RESOURCE, Obstacle.DAY_FULL, Obstacle.WEEK_FULL, Obstacle.NO_STOCK,
@@ -32,6 +32,7 @@ CLOSEST = (
 )  # fmt: skip
 LANES_GONE = "is beyond those of resource"  # as the trigger says it (ddl)
 MOST_LANES = 100  # beside each other, whatever the reason
+NOBODY = {"booking_id": None, "hold_id": None, "expires_at": None, "session_id": None}
 KEPT = frozenset({Obstacle.TOO_SOON})  # the notice was given when the time was held: it is not asked for once more
 
 
@@ -197,35 +198,31 @@ def _ranked(free: list[int], known: Timetable, day: Span, prefer: int | None, st
 
 def _take_lanes(session: Session, found: Found, staff_id: int, columns: dict[str, Any]) -> bool:
     """Take the person and one free lane of each room and machine needed in one statement; False when that fails."""
-    lanes = _lanes(found, staff_id)
-    rows = [
-        {
-            "workspace_id": found.wanted.workspace_id, "resource_id": resource_id, "lane": lane,
-            "from_at": found.taken.start, "until_at": found.taken.end, "overlap_reason": found.wish.overlap_reason,
-        } | columns
-        for resource_id, lane in lanes
-    ]  # fmt: skip
+    resources, lanes = zip(*_lanes(found, staff_id), strict=True)
+    values = {
+        "workspace": found.wanted.workspace_id, "resources": list(resources), "lanes": list(lanes),
+        "from_at": found.taken.start, "until_at": found.taken.end, "overlap_reason": found.wish.overlap_reason,
+    }  # fmt: skip
     try:
-        taken = _insert_lanes(session, rows)
+        taken = [made.id for made in rows(session, _UNLESS_TAKEN, values | NOBODY | columns)]
     except IntegrityError as error:
         if LANES_GONE not in str(error.orig):
             raise
         raise _taken(found) from error  # an owner has just taken lanes out of use
-    if len(taken) == len(rows):
+    if len(taken) == len(lanes):
         return True
     session.execute(delete(Allocation).where(col(Allocation.id).in_(taken)))
     return False
 
 
-_UNLESS_TAKEN = insert(Allocation).on_conflict_do_nothing().returning(col(Allocation.id))
-
-
-def _insert_lanes(session: Session, rows: list[dict[str, Any]]) -> Sequence[int]:
-    """The ids of those the database lets in; one row goes by a statement that is compiled once."""
-    inserted = (
-        session.execute(_UNLESS_TAKEN, rows[0]) if len(rows) == 1 else session.execute(_UNLESS_TAKEN.values(rows))
-    )
-    return inserted.scalars().all()
+_UNLESS_TAKEN = """
+    insert into allocation (workspace_id, resource_id, lane, from_at, until_at, overlap_reason, booking_id, hold_id,
+                            session_id, expires_at, active)
+    select %(workspace)s, resource_id, lane, %(from_at)s, %(until_at)s, %(overlap_reason)s, %(booking_id)s, %(hold_id)s,
+           %(session_id)s, %(expires_at)s, true
+      from unnest(%(resources)s::bigint[], %(lanes)s::int[]) as of(resource_id, lane)
+    on conflict do nothing returning id
+"""
 
 
 def _lanes(found: Found, staff_id: int) -> list[Lane]:
@@ -270,7 +267,7 @@ def _group(session: Session, found: Found, staff_id: int) -> GroupSession | None
     }  # fmt: skip
     made = session.execute(insert(GroupSession).values(row).on_conflict_do_nothing().returning(col(GroupSession.id)))
     if (session_id := made.scalar()) is not None and not _take_lanes(
-        session, found, staff_id, {"booking_id": None, "hold_id": None, "expires_at": None, "session_id": session_id}
+        session, found, staff_id, {"session_id": session_id}
     ):
         session.execute(delete(GroupSession).where(col(GroupSession.id) == session_id))
         return None

@@ -9,7 +9,7 @@ from functools import cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Select, bindparam, text
+from sqlalchemy import Select, text
 from sqlalchemy import select as columns
 from sqlmodel import Session, col, select
 
@@ -34,7 +34,7 @@ from careops_app.bookings.terms import Staff, terms_of
 from careops_app.contacts.models import Contact
 from careops_app.errors import Invalid
 from careops_app.infra import clock, outbox
-from careops_app.infra.db import InWorkspace, load, workspace_of
+from careops_app.infra.db import InWorkspace, load, rows, workspace_of
 from careops_app.infra.outbox import OutboxEvent
 from careops_app.workspace.models import Workspace
 
@@ -296,17 +296,17 @@ _LOAD = text("""
 def booking_card(session: Session, scope: Scope, booking_id: int) -> BookingCard:
     """One booking with all its facts and what may be done with it now. Raises NotFound."""
     booking = load(session, Booking, booking_id)
-    service, staff, workspace, contact = session.execute(_AROUND, {"booking": booking_id}).one()
+    (around,) = rows(session, _AROUND, {"booking": booking_id})
     zone, now, status = clock.zone(booking.time_zone), clock.now(), BookingStatus(booking.status)
-    notice = service.cancel_notice_minutes
+    notice = around.cancel_notice_minutes
     may = rules.may_customer_change(status, booking.starts_at, notice, now)
     next_statuses = rules.next_statuses(status, booking.starts_at, zone, now)
     return BookingCard(
         id=booking.id, reference=booking.reference, status=status, revision=booking.revision,
-        service_id=service.id, service=service.name, price_text=service.price_text, payment_url=service.payment_url,
+        service_id=booking.service_id, service=around.service, price_text=around.price_text,
+        payment_url=around.payment_url, location=around.location, staff_id=booking.staff_id, staff=around.staff,
         duration_minutes=booking.minutes,
-        location=service.location or workspace.address, staff_id=staff.id, staff=staff.name,
-        contact_id=booking.contact_id, contact=contact,
+        contact_id=booking.contact_id, contact=around.contact,
         given_name=booking.given_name, given_email=booking.given_email, given_phone=booking.given_phone,
         note=booking.note, starts_at=booking.starts_at, ends_at=booking.ends_at, time_zone=booking.time_zone,
         customer_time_zone=booking.customer_time_zone, source=booking.source, booked_by=booking.booked_by,
@@ -328,15 +328,13 @@ def _agreed(booking: Booking, zone: ZoneInfo) -> datetime | None:
     return agreed if agreed != shows and BookingStatus(booking.status) in rules.MAY_MOVE else None
 
 
-_AROUND = (
-    select(Service, Resource, Workspace, col(Contact.name))
-    .select_from(Booking)
-    .join(Service, col(Service.id) == Booking.service_id)
-    .join(Resource, col(Resource.id) == Booking.staff_id)
-    .join(Workspace, col(Workspace.id) == Booking.workspace_id)
-    .join(Contact, col(Contact.id) == Booking.contact_id)
-    .where(col(Booking.id) == bindparam("booking"))
-)
+_AROUND = """
+    select s.name as service, s.price_text, s.payment_url, s.cancel_notice_minutes,
+           coalesce(nullif(s.location, ''), w.address) as location, r.name as staff, c.name as contact
+      from booking b join service s on s.id = b.service_id join resource r on r.id = b.staff_id
+      join workspace w on w.id = b.workspace_id join contact c on c.id = b.contact_id
+     where b.id = %(booking)s
+"""
 
 
 def booking_history(session: Session, scope: Scope, booking_id: int) -> tuple[HistoryRow, ...]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
 
-from sqlalchemy import delete, text, update
+from sqlalchemy import delete, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import Session, and_, col, or_, select
 
@@ -18,7 +18,7 @@ from careops_app.contacts.stages import ADVANCES, MAY_MOVE, Stage
 from careops_app.errors import Forbidden, Invalid, Refused
 from careops_app.events import ContactCreated, ContactStageChanged
 from careops_app.infra import clock, outbox
-from careops_app.infra.db import load
+from careops_app.infra.db import load, rows
 from careops_app.workspace.access import Actor, Permission
 from careops_app.workspace.models import Workspace
 from careops_app.workspace.service import audit
@@ -76,21 +76,52 @@ def identify(session: Session, workspace_id: int, identity: Identity, source: st
     for _ in range(TRIES_TO_IDENTIFY):
         if (known := _known(session, given)) is not None:
             return Identified(known.id, False, _differing(session, known, name, given))
-        row = {
-            "workspace_id": workspace_id, "name": name, "source": source, "stage": Stage.NEW,
-            "time_zone": known_zone(identity.time_zone),
-            "created_at": clock.now(),
-        }  # fmt: skip
-        contact = session.scalars(_NEW, row).one()
-        if _add(session, contact, given):
-            outbox.emit(session, workspace_id, ContactCreated(contact.id, source))
-            return Identified(contact.id, True)
-        session.delete(contact)
-        session.flush()
+        made = _made(session, workspace_id, _Person(name, given, source, known_zone(identity.time_zone)))
+        if made is not None:
+            outbox.emit(session, workspace_id, ContactCreated(made, source))
+            return Identified(made, True)
     raise RuntimeError("an address was neither free nor known, several times in a row")
 
 
-_NEW = insert(Contact).returning(Contact)
+@dataclass(frozen=True)
+class _Person:
+    name: str
+    addresses: list[Address]
+    source: str
+    time_zone: str | None
+
+
+def _made(session: Session, workspace_id: int, person: _Person) -> int | None:
+    """A new contact with its addresses and words, in one statement; None when somebody else has one of the addresses."""
+    primary = set(dict(reversed(person.addresses)).items())
+    values = {
+        "workspace": workspace_id, "name": person.name, "source": person.source, "stage": Stage.NEW.value,
+        "time_zone": person.time_zone, "now": clock.now(), "kinds": [kind.value for kind, _ in person.addresses],
+        "values": [value for _, value in person.addresses], "primary": [each in primary for each in person.addresses],
+        "words": _words(person.name, person.addresses),
+    }  # fmt: skip
+    (made,) = rows(session, _NEW, values)
+    if made.kept == len(person.addresses):
+        return made.id
+    session.execute(delete(Contact).where(col(Contact.id) == made.id))
+    return None
+
+
+_NEW = """
+    with made as (
+        insert into contact (workspace_id, name, source, stage, time_zone, created_at)
+        values (%(workspace)s, %(name)s, %(source)s, %(stage)s, %(time_zone)s, %(now)s) returning id),
+    kept as (
+        insert into contact_address (workspace_id, contact_id, kind, value, is_primary)
+        select %(workspace)s, made.id, given.kind, given.value, given.is_primary
+          from made, unnest(%(kinds)s::text[], %(values)s::text[], %(primary)s::boolean[])
+                     with ordinality as given(kind, value, is_primary, number)
+         order by given.number on conflict do nothing returning id),
+    words as (
+        insert into contact_word (workspace_id, contact_id, word)
+        select %(workspace)s, made.id, word from made, unnest(%(words)s::text[]) as word)
+    select made.id, (select count(*) from kept) as kept from made
+"""
 
 
 def create(session: Session, actor: Actor, draft: ContactDraft) -> int:
@@ -225,17 +256,18 @@ def _spelled(session: Session, workspace_id: int, draft: ContactDraft) -> tuple[
 def _known(session: Session, given: list[Address]) -> Contact | None:
     """Whom these addresses belong to; an e-mail address says more than a phone number."""
     kinds, values = [kind.value for kind, _ in given], [value for _, value in given]
-    found = session.execute(_OWNERS, {"kinds": kinds, "values": values})
-    by_kind: dict[str, int] = {row.kind: row.contact_id for row in found}
+    by_kind: dict[str, int] = {
+        row.kind: row.contact_id for row in rows(session, _OWNERS, {"kinds": kinds, "values": values})
+    }
     owner = by_kind.get(AddressKind.EMAIL) or by_kind.get(AddressKind.PHONE)
     return None if owner is None else load(session, Contact, owner)
 
 
-_OWNERS = text("""
+_OWNERS = """
     select a.kind, a.contact_id from contact_address a
-      join unnest(cast(:kinds as text[]), cast(:values as text[])) as given(kind, value)
+      join unnest(%(kinds)s::text[], %(values)s::text[]) as given(kind, value)
         on a.kind = given.kind and a.value = given.value
-""")
+"""
 
 
 def _is(address: Address):
@@ -297,16 +329,20 @@ def _index(session: Session, contact: Contact, given: list[Address]) -> None:
 
 
 def _write_words(session: Session, contact: Contact, given: list[Address]) -> None:
+    words = _words(contact.name, given)
+    rows(session, _WORDS, {"workspace": contact.workspace_id, "contact": contact.id, "words": words})
+
+
+_WORDS = """
+    insert into contact_word (workspace_id, contact_id, word)
+    select %(workspace)s, %(contact)s, word from unnest(%(words)s::text[]) as word
+"""
+
+
+def _words(name: str, given: list[Address]) -> list[str]:
     emails = [value for kind, value in given if kind == AddressKind.EMAIL]
     phones = [value for kind, value in given if kind == AddressKind.PHONE]
-    words = sorted(rules.search_words(contact.name, emails, phones))
-    session.execute(_WORDS, {"workspace": contact.workspace_id, "contact": contact.id, "words": words})
-
-
-_WORDS = text("""
-    insert into contact_word (workspace_id, contact_id, word)
-    select :workspace, :contact, word from unnest(cast(:words as text[])) as word
-""")
+    return sorted(rules.search_words(name, emails, phones))
 
 
 def _address_taken(session: Session, contact_id: int, given: list[Address]) -> Refused:

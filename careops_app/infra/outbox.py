@@ -16,12 +16,12 @@ from typing import Any, TypeVar
 
 from pydantic import TypeAdapter
 from sqlalchemy import BigInteger, Index, text
-from sqlalchemy.dialects.postgresql import JSONB, insert
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import Field, Session, select
 
 from careops_app.events import EVENTS, Event
 from careops_app.infra import clock
-from careops_app.infra.db import Tenant, tenant_args
+from careops_app.infra.db import Tenant, rows, tenant_args
 
 Reaction = Callable[[Session, int, Any], None]
 F = TypeVar("F", bound=Reaction)
@@ -81,16 +81,20 @@ def emit(session: Session, workspace_id: int, event: Event, *, once: str | None 
 
 
 def _store(session: Session, workspace_id: int, event: Event, once: str | None) -> int | None:
-    session.flush()
     row = {
-        "workspace_id": workspace_id, "name": event.name, "payload": _shape(type(event)).dump_python(event, mode="json"),
-        "contact_id": getattr(event, "contact_id", None), "booking_id": getattr(event, "booking_id", None),
+        "workspace": workspace_id, "name": event.name, "payload": _shape(type(event)).dump_json(event).decode(),
+        "contact": getattr(event, "contact_id", None), "booking": getattr(event, "booking_id", None),
         "once": once, "at": clock.now(),
     }  # fmt: skip
-    return session.execute(_UNLESS_TOLD, row).scalar()
+    stored = rows(session, _UNLESS_TOLD, row)
+    return stored[0].id if stored else None
 
 
-_UNLESS_TOLD = insert(OutboxEvent).on_conflict_do_nothing().returning(OutboxEvent.id)  # type: ignore[arg-type]
+_UNLESS_TOLD = """
+    insert into outbox_event (workspace_id, name, payload, contact_id, booking_id, once, at)
+    values (%(workspace)s, %(name)s, %(payload)s, %(contact)s, %(booking)s, %(once)s, %(at)s)
+    on conflict do nothing returning id
+"""
 
 
 def told(row: OutboxEvent) -> Event:

@@ -6,12 +6,14 @@ from __future__ import annotations
 
 import math
 from datetime import datetime, timedelta
+from typing import LiteralString
 
-from sqlalchemy import TextClause, delete, text
+from sqlalchemy import delete, text
 from sqlmodel import Field, Session, SQLModel
 
 from careops_app.errors import Throttled
 from careops_app.infra import clock
+from careops_app.infra.db import rows
 
 
 class ThrottleWindow(SQLModel, table=True):
@@ -23,16 +25,15 @@ class ThrottleWindow(SQLModel, table=True):
     used: int
 
 
-_USE = (
-    "insert into throttle_window (key, began_at, used) values (:key, :now, 1)"
-    " on conflict (key) do update set"
-    " used = case when throttle_window.began_at <= :expired then 1 else throttle_window.used + 1 end,"
-    " began_at = case when throttle_window.began_at <= :expired then :now else throttle_window.began_at end"
-    " returning used, began_at"
-)
-_USE_AMONG_OTHERS = text(_USE)
+_USE_AMONG_OTHERS = """
+    insert into throttle_window as w (key, began_at, used) values (%(key)s, %(now)s, 1)
+    on conflict (key) do update set
+        used = case when w.began_at <= %(expired)s then 1 else w.used + 1 end,
+        began_at = case when w.began_at <= %(expired)s then %(now)s else w.began_at end
+    returning used, began_at
+"""
 # A use that a crash of the database's machine forgets is one too many for somebody: nobody waits for the disk.
-_USE_BY_ITSELF = text(f"{_USE}, set_config('synchronous_commit', 'off', true)")
+_USE_BY_ITSELF = _USE_AMONG_OTHERS + ", set_config('synchronous_commit', 'off', true)"
 
 
 def spend(session: Session, key: str, most: int, window: timedelta) -> None:
@@ -57,16 +58,16 @@ def count_use(session: Session, key: str, window: timedelta) -> int:
     return _count(session, _USE_BY_ITSELF, key, window)[0]
 
 
-def _spend(session: Session, use: TextClause, key: str, most: int, window: timedelta) -> None:
+def _spend(session: Session, use: LiteralString, key: str, most: int, window: timedelta) -> None:
     used, wait = _count(session, use, key, window)
     if used > most:
         raise Throttled(wait)
 
 
-def _count(session: Session, use: TextClause, key: str, window: timedelta) -> tuple[int, int]:
+def _count(session: Session, use: LiteralString, key: str, window: timedelta) -> tuple[int, int]:
     """Uses of the key in its current window, this one included, and the seconds until that window ends."""
     now = clock.now()
-    row = session.execute(use, {"key": key, "now": now, "expired": now - window}).one()
+    (row,) = rows(session, use, {"key": key, "now": now, "expired": now - window})
     return row.used, max(1, math.ceil((row.began_at + window - now).total_seconds()))
 
 

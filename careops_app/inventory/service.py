@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from sqlalchemy import bindparam
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, select
 
@@ -14,7 +13,7 @@ from careops_app.bookings.supplies import Supply
 from careops_app.errors import Invalid, Refused
 from careops_app.events import StockConsumed, StockReleased, StockReserved
 from careops_app.infra import outbox, wording
-from careops_app.infra.db import load
+from careops_app.infra.db import load, rows
 from careops_app.inventory import rules
 from careops_app.inventory.ledger import Entry, enter, locked, still_reserved, tell_crossing, used_by_booking
 from careops_app.inventory.models import Item, MovementKind, ServiceSupply, ShortagePolicy, StockMovement
@@ -257,17 +256,13 @@ supplies.answered_by(has_deciding_supplies, supply_of)
 
 def _supplies(session: Session, service_id: int) -> dict[int, Decimal]:
     """What one visit of a service uses up, by item id."""
-    return {row.item_id: row.quantity for row in session.execute(_USED_UP, {"service": service_id})}
+    return {row.item_id: row.quantity for row in rows(session, _USED_UP, {"service": service_id})}
 
 
-_USED_UP = (
-    select(col(ServiceSupply.item_id), col(ServiceSupply.quantity))
-    .join(Item, col(Item.id) == ServiceSupply.item_id)
-    .where(
-        col(ServiceSupply.service_id) == bindparam("service"), col(Item.retired_at).is_(None), ~col(Item.reusable)
-    )
-    .order_by(col(ServiceSupply.item_id))
-)  # fmt: skip
+_USED_UP = """
+    select s.item_id, s.quantity from service_supply s join item i on i.id = s.item_id
+     where s.service_id = %(service)s and i.retired_at is null and not i.reusable order by s.item_id
+"""
 
 
 def _tell_all(session: Session, items: list[Item]) -> None:

@@ -12,10 +12,9 @@ from dataclasses import dataclass
 from threading import Lock
 from typing import Any, TypeVar
 
-from sqlalchemy import text
 from sqlmodel import Session
 
-from careops_app.infra.db import SYSTEM, fetch, transact
+from careops_app.infra.db import SYSTEM, fetch, rows, transact
 from careops_app.workspace import queries
 from careops_app.workspace.queries import WorkspaceCard
 
@@ -23,7 +22,7 @@ R = TypeVar("R")
 
 MOST = 4_096
 SEEN = "calendar_stamp"  # in Session.info: the stamp of the workspace, in a transaction that only reads
-_STAMP = text("select calendar_stamp from workspace where id = :workspace")
+_STAMP = "select calendar_stamp from workspace where id = %(workspace)s"
 _kept: OrderedDict[str, Face] = OrderedDict()
 _lock = Lock()
 
@@ -59,7 +58,8 @@ def stamp_of(session: Session, workspace_id: int) -> int | None:
     """The stamp that holds now; None for a workspace that is gone. One look is enough for all that `ask` reads."""
     if (seen := session.info.get(SEEN)) is not None:
         return seen
-    return session.execute(_STAMP, {"workspace": workspace_id}).scalar()
+    found = rows(session, _STAMP, {"workspace": workspace_id})
+    return found[0].calendar_stamp if found else None
 
 
 async def _with_face(

@@ -8,14 +8,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
-from sqlalchemy import ColumnElement, case
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import ColumnElement
 from sqlmodel import Session, col, select
 
 from careops_app.errors import NotFound
 from careops_app.infra import clock, security
+from careops_app.infra.db import rows
 from careops_app.workspace.models import CustomerLink, Purpose
 
 
@@ -38,7 +37,8 @@ def link_token(
         "token_digest": security.digest(_derived(purpose, subject_id, nonce)), "created_at": clock.now(),
         "expires_at": expires_at,
     }  # fmt: skip
-    return _derived(purpose, subject_id, session.execute(_KEPT_OR_MADE, row).scalar_one())
+    (kept,) = rows(session, _KEPT_OR_MADE, row)
+    return _derived(purpose, subject_id, kept.nonce)
 
 
 def known_token(session: Session, purpose: Purpose, subject_id: int) -> str | None:
@@ -83,20 +83,15 @@ def _still_opens() -> tuple[ColumnElement[bool], ...]:
     return col(CustomerLink.revoked_at).is_(None), unlimited | later
 
 
-def _if_revoked(new: Any, kept: Any) -> Any:
-    return case((col(CustomerLink.revoked_at).is_not(None), new), else_=kept)
-
-
-_INSERT = insert(CustomerLink)
-_KEPT_OR_MADE = _INSERT.on_conflict_do_update(
-    index_elements=["workspace_id", "purpose", "subject_id"],
-    set_={
-        "nonce": _if_revoked(_INSERT.excluded.nonce, col(CustomerLink.nonce)),
-        "token_digest": _if_revoked(_INSERT.excluded.token_digest, col(CustomerLink.token_digest)),
-        "expires_at": _INSERT.excluded.expires_at,
-        "revoked_at": None,
-    },
-).returning(col(CustomerLink.nonce))
+_KEPT_OR_MADE = """
+    insert into customer_link as kept (workspace_id, purpose, subject_id, nonce, token_digest, created_at, expires_at)
+    values (%(workspace_id)s, %(purpose)s, %(subject_id)s, %(nonce)s, %(token_digest)s, %(created_at)s, %(expires_at)s)
+    on conflict (workspace_id, purpose, subject_id) do update set
+        nonce = case when kept.revoked_at is null then kept.nonce else excluded.nonce end,
+        token_digest = case when kept.revoked_at is null then kept.token_digest else excluded.token_digest end,
+        expires_at = excluded.expires_at, revoked_at = null
+    returning nonce
+"""
 """The page and the worker may both ask in the same moment: one makes it, the other gets the same."""
 
 

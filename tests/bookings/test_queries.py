@@ -198,7 +198,7 @@ def test_busy_times_are_read_by_index_under_row_level_security(busy_clinic: Clin
         session.execute(text("set local enable_seqscan = off"))
         wanted = offer(session, scope.workspace_id, busy_clinic.peel)
         bound = _bound(wanted, Span(tuesday("00:00"), tuesday("23:00")), NOTHING) | {"resources": [1, 2, 3]}
-        return "\n".join(row[0] for row in session.execute(text(f"explain {_TAKEN.text}"), bound))
+        return "\n".join(row[0] for row in db.rows(session, f"explain {_TAKEN}", bound))
 
     found = busy_clinic.ask(plan)
     assert "ix_allocation_taken" in found, found
