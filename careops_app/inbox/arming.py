@@ -123,7 +123,7 @@ def claim(session: Session, scope: Scope = SYSTEM, *, limit: int = BATCH, busy: 
     for message_class in rules.URGENCY:
         if len(claims) < limit:
             due = Message.message_class == message_class, Message.state == MessageState.QUEUED, *free
-            claims += map(_claim_of, queue.claim_due(session, Message, limit - len(claims), *due))
+            claims += map(_claim_of, queue.claim_due(session, Message, limit - len(claims), *due, counted=False))
     return claims
 
 
@@ -141,7 +141,11 @@ def lost(session: Session, scope: Scope = SYSTEM, *, limit: int = BATCH) -> list
 
 def _claim_of(message: Message) -> Claim:
     return Claim(
-        message.id, message.workspace_id, ChannelKind(message.channel or ""), message.lease_token or "", message.event_id
+        message.id,
+        message.workspace_id,
+        ChannelKind(message.channel or ""),
+        message.lease_token or "",
+        message.event_id,
     )
 
 
@@ -198,7 +202,7 @@ def _shared(session: Session, message: Message) -> Conversation | None:
 
 
 def _verdict(message: Message, conversation: Conversation | None) -> Verdict | None:
-    if message.claims > queue.MOST_CLAIMS:
+    if message.claims >= queue.MOST_CLAIMS:
         return Verdict(MessageState.FAILED, "poisoned")
     if rules.is_late(message.not_after, clock.now()):
         silent = message.message_class in rules.EXPIRES_SILENTLY
@@ -235,12 +239,8 @@ def _hand_to(session: Session, message: Message, account: ChannelAccount | None)
     if account.kind == ChannelKind.SMS and (stopped := texting.last_look(session, message, account)):
         return _hold_text(session, message, stopped)
     now = clock.now()
-    message.state, message.lease_until, message.provider, message.reason = (
-        MessageState.SENDING,
-        now + SEND_LEASE,
-        account.provider,
-        None,
-    )
+    message.state, message.lease_until, message.provider = MessageState.SENDING, now + SEND_LEASE, account.provider
+    message.reason, message.claims = None, message.claims + 1
     session.add(message)
     session.add(
         DeliveryAttempt(
@@ -264,8 +264,8 @@ def _hold_text(session: Session, message: Message, stopped: str | texting.Wait) 
 
 
 def _put_off(session: Session, message: Message, until: datetime, reason: str) -> None:
-    """Now is not the moment: wait, and do not count this as a try."""
-    message.due_at, message.reason, message.claims = until, reason, message.claims - 1
+    """Now is not the moment: wait. It is no try."""
+    message.due_at, message.reason = until, reason
     unlease(message)
     session.add(message)
 
@@ -304,7 +304,6 @@ def give_back(session: Session, workspace_id: int, claim: Claim) -> None:
     """Return a message that was claimed but not begun."""
     message = _ours(session, claim, lock=True)
     if message is not None:
-        message.claims -= 1
         unlease(message)
         session.add(message)
 

@@ -5,7 +5,7 @@ An adapter in `integrations` says for which channel and provider it stands (`car
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
@@ -94,8 +94,18 @@ class Channel(Protocol):
         ...
 
 
+class Filed(Protocol):
+    """Where a provider files what it has taken: asked when nobody knows whether a message got there."""
+
+    async def find(self, message_ids: Collection[str]) -> frozenset[str]:
+        """Those of these Message-IDs that are there. Raises DeliveryFailed when it cannot be looked into."""
+        ...
+
+
 Opener = Callable[[Settings], Channel]
+FiledOpener = Callable[[Settings], Filed | None]
 _openers: dict[tuple[ChannelKind, str], Opener] = {}
+_filed: dict[tuple[ChannelKind, str], FiledOpener] = {}
 
 
 def carries(kind: ChannelKind, provider: str) -> Callable[[Opener], Opener]:
@@ -106,6 +116,22 @@ def carries(kind: ChannelKind, provider: str) -> Callable[[Opener], Opener]:
         return opener
 
     return register
+
+
+def files(kind: ChannelKind, provider: str) -> Callable[[FiledOpener], FiledOpener]:
+    """Register where a provider files what it took; None for settings under which it files nothing that can be seen."""
+
+    def register(opener: FiledOpener) -> FiledOpener:
+        _filed[kind, provider] = opener
+        return opener
+
+    return register
+
+
+def filed_of(kind: ChannelKind, provider: str, settings: Settings) -> Filed | None:
+    """Where an account's sent messages can be looked for; None when nowhere."""
+    opener = _filed.get((kind, provider))
+    return opener(settings) if opener else None
 
 
 def channel_of(kind: ChannelKind, provider: str, settings: Settings) -> Channel:

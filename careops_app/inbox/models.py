@@ -104,7 +104,8 @@ class Message(Tenant, Queued, table=True):
     `dedupe_key` names the effect (one welcome, one reminder per booking revision and offset). `about_*` and `revision`
     are re-checked just before sending. Messages to the business itself (alerts, accounts) have no conversation.
     `invite` holds the facts of a calendar attachment. `rfc_message_id` is fixed at insert. `provider` is who took it, or
-    is to take it: “captured” means that nothing left the machine. A trigger keeps `state` to MAY_BECOME.
+    is to take it: “captured” means that nothing left the machine. `probe_at`: in doubt, looked for again then (probing.py). A
+    trigger keeps `state` to MAY_BECOME.
     """
 
     __title__ = "The message"
@@ -117,6 +118,7 @@ class Message(Tenant, Queued, table=True):
         Index("uq_message_rfc_message_id", "workspace_id", "rfc_message_id", unique=True),
         Index("ix_message_due", "class", "due_at", postgresql_where=text("due_at is not null")),
         Index("ix_message_leaving", "lease_until", postgresql_where=text("state = 'sending'")),
+        Index("ix_message_doubt", "probe_at", postgresql_where=text("probe_at is not null")),
         Index("ix_message_waiting", "workspace_id", "channel", postgresql_where=text("due_at is not null")),
         Index(
             "ix_message_attention", "workspace_id", "state",
@@ -131,6 +133,7 @@ class Message(Tenant, Queued, table=True):
         CheckConstraint("author in ('contact', 'member', 'automation')", name="author"),
         CheckConstraint("(conversation_id is null) = (class in ('alert', 'account'))", name="conversation"),
         CheckConstraint("(due_at is not null) = (state = 'queued' or state = 'sending')", name="due"),
+        CheckConstraint("probe_at is null or state = 'uncertain'", name="probe"),
         CheckConstraint("author <> 'automation' or (rule is not null and event_id is not null)", name="provenance"),
     )  # fmt: skip
     conversation_id: int | None = Field(default=None, sa_type=BigInteger)
@@ -162,6 +165,7 @@ class Message(Tenant, Queued, table=True):
     provider_ref: str | None = None
     at: datetime
     sent_at: datetime | None = None
+    probe_at: datetime | None = None
 
 
 class Outcome(StrEnum):
@@ -182,6 +186,7 @@ class DeliveryAttempt(Tenant, table=True):
     __table_args__ = tenant_args(
         belongs_to("message_id", "message", ondelete="CASCADE"),
         Index("ix_delivery_attempt_message", "workspace_id", "message_id", "id"),
+        Index("ix_delivery_attempt_day", "workspace_id", "channel", "at"),
         CheckConstraint("outcome in ('started','accepted','captured','retry','refused','uncertain')", name="outcome"),
         CheckConstraint("(outcome = 'started') = (ended_at is null)", name="ended"),
     )
@@ -201,12 +206,15 @@ class ChannelAccount(Tenant, table=True):
     """How a workspace sends and receives on one channel. `sealed` holds its settings and credentials, encrypted.
 
     `failing_since` begins an outage; until `retry_at` no message is tried, they wait. `failures` counts tries in a row.
+    `daily_cap`: how many the provider takes within 24 hours; None when it does not say.
     """
 
     __title__ = "The channel"
     __tablename__ = "channel_account"
     __table_args__ = tenant_args(
-        UniqueConstraint("workspace_id", "kind"), CheckConstraint("kind in ('email', 'sms')", name="kind")
+        UniqueConstraint("workspace_id", "kind"),
+        CheckConstraint("kind in ('email', 'sms')", name="kind"),
+        CheckConstraint("daily_cap > 0", name="daily_cap"),
     )
     kind: ChannelKind = Field(sa_type=String)
     provider: str  # captured | smtp | gmail | twilio
@@ -218,6 +226,7 @@ class ChannelAccount(Tenant, table=True):
     failure: str | None = None
     failures: int = 0
     retry_at: datetime | None = None
+    daily_cap: int | None = None
     created_at: datetime
 
 

@@ -350,6 +350,7 @@ class MessageRow:
     has_invite: bool
     may_retry: bool
     may_drop: bool
+    may_confirm: bool
 
 
 @dataclass(frozen=True)
@@ -475,6 +476,7 @@ def _message_row(
         state_key=state_key(state, message.provider), reason=rules.in_words(message.reason),
         why=_why(message, events), differing=_typed(message, differing), about=message.about, about_id=message.about_id,
         has_invite=message.invite is not None, may_retry=state in rules.MAY_RETRY, may_drop=state in rules.MAY_DROP,
+        may_confirm=state in rules.MAY_CONFIRM,
     )  # fmt: skip
 
 

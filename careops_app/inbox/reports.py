@@ -65,6 +65,19 @@ def report(session: Session, workspace_id: int, told: Report) -> bool:
     return True
 
 
+def found(session: Session, message: Message, where: str) -> None:
+    """Somebody saw that a message in doubt (locked) got there; `where` says who or in which place."""
+    session.execute(
+        insert(DeliveryEvent)
+        .values(
+            workspace_id=message.workspace_id, message_id=message.id, external_id=f"found:{message.rfc_message_id}",
+            kind=Reported.TAKEN, ref=where[:100], code="", at=clock.now(),
+        )
+        .on_conflict_do_nothing(index_elements=["workspace_id", "external_id"])
+    )  # fmt: skip
+    apply(session, message)
+
+
 def was_taken(session: Session, message: Message) -> bool:
     """Whether the provider has spoken of this message: then it has it."""
     return session.exec(select(DeliveryEvent.id).where(DeliveryEvent.message_id == message.id)).first() is not None
@@ -91,7 +104,7 @@ def apply(session: Session, message: Message) -> None:
 
 
 def _certain(session: Session, message: Message, row: DeliveryEvent) -> None:
-    message.state, message.reason = MessageState.SENT, None
+    message.state, message.reason, message.probe_at = MessageState.SENT, None, None
     message.provider_ref, message.sent_at = row.ref, row.at
     session.add(message)
     session.flush()

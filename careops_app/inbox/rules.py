@@ -33,6 +33,7 @@ MAY_BECOME: dict[S, frozenset[S]] = {
 
 MAY_BEGIN = frozenset({S.RECEIVED, S.NOTED, S.QUEUED, S.HELD, S.SKIPPED})
 MAY_RETRY = frozenset(state for state in (S.FAILED, S.UNCERTAIN) if S.QUEUED in MAY_BECOME[state])
+MAY_CONFIRM = frozenset({S.UNCERTAIN})
 MAY_DROP = frozenset(state for state, after in MAY_BECOME.items() if S.SKIPPED in after)
 
 URGENCY = (
@@ -53,6 +54,13 @@ REASONS: dict[str, str] = {
     "conversation_closed": "The conversation was closed",
     "channel_down": "Waits until the channel works again",
     "worker_lost": "CareOps was interrupted while handing it over; it may have arrived",
+    "doubt_looking": "It may have arrived. CareOps looks for it in the Sent folder",
+    "doubt_mailbox_closed": "It may have arrived. The mailbox could not be opened to look for it; check the channel in Settings",
+    "doubt_no_sight": "It may have arrived, and this mail server cannot be asked. Send it again, or say that it arrived",
+    "doubt_no_witness": "It may have arrived: the server does not file what it sends. Send it again, or say that it arrived",
+    "doubt_again": "It was not in the Sent folder, so it is sent once more",
+    "doubt_twice": "Sent twice, and neither is in the Sent folder. Send it again, or say that it arrived",
+    "doubt_late": "It is not in the Sent folder, and its time has passed. Send it again, or say that it arrived",
     "poisoned": "Gave up: it could not be prepared for sending after several tries",
     "opted_out": "The customer asked for no text messages (STOP)",
     "country_not_allowed": "Texts to this country are not allowed. An owner changes that in Settings",

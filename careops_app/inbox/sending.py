@@ -265,6 +265,7 @@ def retry_message(session: Session, actor: Actor, message_id: int) -> None:
         raise Refused("Only a message that failed or is not certain can be sent again.", code="not_failed")
     now = clock.now()
     message.state, message.due_at, message.reason, message.claims = MessageState.QUEUED, now, None, 0
+    message.probe_at = None
     if rules.is_late(message.not_after, now) and message.message_class == MessageClass.HUMAN:
         message.not_after = now + USEFUL_FOR[MessageClass.HUMAN]
     session.add(message)
@@ -283,7 +284,7 @@ def skip(session: Session, message: Message, reason: str) -> None:
     """End a message that will not be sent (`message` is locked) and say so."""
     message.state, message.reason = MessageState.SKIPPED, reason
     unlease(message)
-    message.due_at = None
+    message.due_at, message.probe_at = None, None
     session.add(message)
     outbox.emit(session, message.workspace_id, MessageDropped(message.id, contact_of(session, message), reason))
 

@@ -15,6 +15,7 @@ from careops_app.errors import NotFound
 from careops_app.inbox import rules
 from careops_app.inbox.answering import Decision, HeldMessage, Replied, Reply, Resumed, close, reply, resume
 from careops_app.inbox.models import Author, Conversation, ConversationState, Direction, Message, MessageState
+from careops_app.inbox.probing import mark_arrived
 from careops_app.inbox.receiving import InquiryForm, receive, simulate_reply, submit_inquiry
 from careops_app.inbox.sending import (
     AccountMail,
@@ -42,7 +43,8 @@ from careops_app.workspace.models import Member
 
 __all__ = [
     "AccountMail", "Decision", "Draft", "HeldMessage", "InquiryForm", "QueueOutcome", "Replied", "Reply", "Resumed",
-    "assign", "close", "connect_channel", "disconnect_channel", "drop_message", "ensure_captured", "mark_read", "note",
+    "assign", "close", "connect_channel", "disconnect_channel", "drop_message", "ensure_captured", "mark_arrived", "mark_read",
+    "note",
     "queue_account_message", "queue_alert", "queue_message", "receive", "record_check", "reopen", "reply",
     "restore_wording", "resume", "retry_message", "reword", "simulate_reply", "start_conversation", "submit_inquiry",
 ]  # fmt: skip

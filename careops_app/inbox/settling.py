@@ -6,10 +6,10 @@ from sqlmodel import Session, col, select
 
 from careops_app.errors import DeliveryFailed
 from careops_app.events import MessageSent
-from careops_app.inbox import outage, reports, rules, suppression
+from careops_app.inbox import outage, probing, reports, rules, suppression
 from careops_app.inbox.arming import Claim, announce_failure
 from careops_app.inbox.channels import Receipt
-from careops_app.inbox.models import ChannelAccount, DeliveryAttempt, Message, MessageState, Outcome
+from careops_app.inbox.models import ChannelAccount, ChannelKind, DeliveryAttempt, Message, MessageState, Outcome
 from careops_app.inbox.sending import contact_of, unlease
 from careops_app.infra import clock, outbox, queue
 
@@ -74,6 +74,7 @@ def _after_failure(message: Message, failure: DeliveryFailed, account: ChannelAc
     """Doubt is never retried, a definite no ends it, anything else waits: for its channel, or for a better moment."""
     if failure.uncertain:
         message.state, message.reason, message.due_at = MessageState.UNCERTAIN, str(failure), None
+        message.probe_at = probing.first_look(ChannelKind(message.channel or ""))
     elif account is not None:
         message.state, message.reason, message.due_at = MessageState.QUEUED, outage.WAITS, account.retry_at
         message.claims -= 1

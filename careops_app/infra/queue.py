@@ -54,10 +54,11 @@ class Queued(SQLModel):
     lease_until: datetime | None = None
 
 
-def claim_due(session: Session, table: type[Q], limit: int, *conditions: Any) -> list[Q]:
+def claim_due(session: Session, table: type[Q], limit: int, *conditions: Any, counted: bool = True) -> list[Q]:
     """Lease up to `limit` due rows to the caller, most urgent first; rows another worker holds are skipped.
 
-    Each returned row carries a fresh `lease_token`; writing results needs it (see `holds`).
+    Each returned row carries a fresh `lease_token`; writing results needs it (see `holds`). Not `counted`: the caller
+    counts a claim when it begins with the row, so that those behind a row that ends the worker do not pay for it.
     """
     now = clock.now()
     rows = session.exec(
@@ -73,7 +74,7 @@ def claim_due(session: Session, table: type[Q], limit: int, *conditions: Any) ->
         .with_for_update(skip_locked=True)
     ).all()
     for row in rows:
-        row.lease_token, row.lease_until, row.claims = uuid.uuid4().hex, now + LEASE, row.claims + 1
+        row.lease_token, row.lease_until, row.claims = uuid.uuid4().hex, now + LEASE, row.claims + counted
     session.flush()
     return list(rows)
 

@@ -22,7 +22,7 @@ from careops_app.automation import dispatcher, timers
 from careops_app.bookings import zones
 from careops_app.bookings.holding import sweep_holds
 from careops_app.forms.answering import sweep_files
-from careops_app.inbox import delivery
+from careops_app.inbox import delivery, probing
 from careops_app.inbox.quarantine import sweep_quarantine
 from careops_app.infra import live, throttle
 from careops_app.infra.db import SYSTEM, Scope, fetch_now, transact_now
@@ -67,6 +67,13 @@ class Worker:
             moved = await asyncio.to_thread(dispatcher.fan_out)
             moved += await asyncio.to_thread(dispatcher.run_due)
             moved += await self._courier.round()
+
+    async def doubts(self) -> None:
+        await self._through_trouble(self._look)
+
+    async def _look(self) -> None:
+        if await probing.look():
+            self.wake()
 
     async def timers(self) -> None:
         await self._through_trouble(self._tick)
@@ -180,4 +187,8 @@ def _deliver_now(scope: Scope) -> int:
     """Deliver what is due, on a loop of its own: the caller may be in one already."""
     with ThreadPoolExecutor(max_workers=1, thread_name_prefix="drain") as alone:
         present = contextvars.copy_context()
-        return alone.submit(present.run, asyncio.run, delivery.deliver_due(scope=scope)).result()
+        return alone.submit(present.run, asyncio.run, _deliver(scope)).result()
+
+
+async def _deliver(scope: Scope) -> int:
+    return await probing.look(scope) + await delivery.deliver_due(scope=scope)

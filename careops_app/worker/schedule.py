@@ -14,12 +14,17 @@ from typing import Protocol
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from apscheduler.triggers.interval import IntervalTrigger
 
+DOUBTS_EVERY = 10
+
 
 class Rounds(Protocol):
     """What the timetable calls; worker/run.py carries it out."""
 
     async def events_runs_and_messages(self) -> None:
         """New events become rule runs, due runs act, due messages leave."""
+
+    async def doubts(self) -> None:
+        """Messages that may have arrived are looked for where their provider files what it took."""
 
     async def timers(self) -> None:
         """Elapsed time becomes events: reminders due, forms overdue, nobody answered."""
@@ -47,6 +52,7 @@ def timetable(rounds: Rounds) -> tuple[Job, ...]:
     """All there is. The first job is also woken by NOTIFY, as soon as anything has changed."""
     return (
         Job("events, rule runs and messages", 1, rounds.events_runs_and_messages),
+        Job("messages in doubt", DOUBTS_EVERY, rounds.doubts),
         Job("timers", 15, rounds.timers),
         Job("sweep", 3600, rounds.sweep),
         Job("stock ledgers", 6 * 3600, rounds.ledgers),

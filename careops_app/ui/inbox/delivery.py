@@ -15,6 +15,11 @@ def delivery_record() -> rx.Component:
     actions = rx.cond(
         RECORD.may_retry | RECORD.may_drop,
         rx.fragment(
+            rx.cond(
+                RECORD.may_confirm,
+                button("It arrived", icon_name="check", on_click=ThreadState.arrived),
+                rx.fragment(),
+            ),
             rx.cond(RECORD.may_drop, button("Drop it", icon_name="bell-off", on_click=ThreadState.drop), rx.fragment()),
             rx.cond(
                 RECORD.may_retry,

@@ -34,6 +34,7 @@ class Record:
     event: str = ""
     may_retry: bool = False
     may_drop: bool = False
+    may_confirm: bool = False
 
 
 class Delivery(OpenThread, mixin=True):
@@ -69,6 +70,14 @@ class Delivery(OpenThread, mixin=True):
         await self._read()
         return toasts.done("Dropped. It stays in the history as skipped.")
 
+    @handler(Permission.INBOX)
+    async def arrived(self) -> Any:
+        """Says of a message in doubt that it arrived."""
+        await transact(service.mark_arrived, actor(), self.record.id)
+        await self._open_record(self.record.id)
+        await self._read()
+        return toasts.done("Noted: it arrived.")
+
     async def _open_record(self, message_id: int) -> None:
         """Raises NotFound for messages outside this conversation."""
         row = await fetch(queries.message, actor(), message_id)
@@ -84,6 +93,7 @@ def _record(row: MessageRow, zone: str) -> Record:
     return Record(
         id=row.id, title=written, recipient=_recipient(row), state=row.state_key.removeprefix("message."),
         reason=row.reason, may_retry=row.may_retry, may_drop=row.may_drop,
+        may_confirm=row.may_confirm,
         **(_because(row.why, zone) if row.why else {}),
     )  # fmt: skip
 
