@@ -59,6 +59,8 @@ def send(template: str) -> Action:
 
 
 def _queued(result: inbox.QueueOutcome) -> Outcome:
+    if result.repeated:
+        return skipped("already_sent")
     state = {MessageState.HELD: RunState.HELD, MessageState.SKIPPED: RunState.SKIPPED}.get(result.state, RunState.FIRED)
     return Outcome(state, result.reason or "message queued")
 

@@ -9,12 +9,13 @@ from zoneinfo import ZoneInfo
 from sqlmodel import Session
 
 from careops_app.automation.alerts import Alarm
-from careops_app.automation.models import AlertKind
+from careops_app.automation.models import AlertKind, AutomationRun
 from careops_app.automation.occasion import Occasion
 from careops_app.bookings.models import Booking, Service
 from careops_app.contacts.models import Contact
 from careops_app.forms.models import Form, FormRequest
 from careops_app.inbox.models import ChannelAccount, Conversation, Message
+from careops_app.inbox.queries import rule_name
 from careops_app.infra import clock, wording
 from careops_app.infra.db import load
 from careops_app.inventory.models import Item
@@ -115,9 +116,11 @@ def _zone_changed(session: Session, occasion: Occasion) -> Alarm:
 
 def _automation_failed(session: Session, occasion: Occasion) -> Alarm:
     event = occasion.event
+    run = load(session, AutomationRun, event.run_id)
     return Alarm(
-        AlertKind.AUTOMATION_FAILED, event.run_id, f"The rule “{event.rule}” gave up", event.reason,
-        f"/app/automation?rule={event.rule}",
+        AlertKind.AUTOMATION_FAILED, event.run_id, f"The rule “{rule_name(event.rule)}” gave up",
+        f"{event.reason}. Next: open it, put right what it says, and press Replay. What was done is not done again.",
+        f"/app/explain?event={run.event_id}&rule={event.rule}",
     )  # fmt: skip
 
 

@@ -129,6 +129,12 @@ def _last_runs(session: Session) -> list[AutomationRun]:
     return list(session.exec(select(AutomationRun).where(or_(*[col(AutomationRun.id) == one for one in newest]))))
 
 
+def switched_off(session: Session) -> set[str]:
+    """The rules that an owner has switched off."""
+    found = session.exec(select(RuleSetting.rule).where(col(RuleSetting.enabled).is_(False)))
+    return {rule for rule in found if rule not in RULES or not RULES[rule].locked}
+
+
 def run_log(
     session: Session, scope: InWorkspace | int, *, rule: str = "", state: str = "", contact_id: int | None = None,
     older_than: int | None = None,

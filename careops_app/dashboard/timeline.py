@@ -64,6 +64,7 @@ class Decision:
     rule_name: str
     state: RunState
     reason: str
+    event_id: int
 
 
 @dataclass(frozen=True)
@@ -182,4 +183,4 @@ def _as_entries(runs: Sequence[AutomationRun]) -> list[Entry]:
 
 def _decision(run: AutomationRun) -> Decision:
     rule = RULES.get(run.rule)
-    return Decision(run.rule, rule.name if rule else run.rule, RunState(run.state), in_words(run.reason))
+    return Decision(run.rule, rule.name if rule else run.rule, RunState(run.state), in_words(run.reason), run.event_id)

@@ -236,10 +236,11 @@ def _channel(message: Message) -> ChannelKind | None:
 
 def _author_name(message: Message) -> str:
     """“Priya Raman”, “Amelia Hart” or “automation: Welcome”."""
-    return rules.speaks_for(Author(message.author), message.author_name, _rule_name(message.rule))
+    return rules.speaks_for(Author(message.author), message.author_name, rule_name(message.rule))
 
 
-def _rule_name(rule: str | None) -> str:
+def rule_name(rule: str | None) -> str:
+    """What automation calls a rule."""
     return _rule_names.get(rule or "", rule or "")
 
 
@@ -495,7 +496,7 @@ def _why(message: Message, events: Mapping[int, OutboxEvent]) -> Why | None:
     event = events.get(message.event_id)
     return Why(
         message.rule,
-        _rule_name(message.rule),
+        rule_name(message.rule),
         message.event_id,
         event.name if event else "",
         event.at if event else None,
@@ -508,6 +509,16 @@ def messages_about(session: Session, scope: Scope, about: str, about_id: int) ->
         select(Message)
         .where(Message.about == about, Message.about_id == about_id)
         .order_by(col(Message.at), col(Message.id))
+    )
+    return tuple(_message_rows(session, list(found)))
+
+
+def messages_of_events(session: Session, scope: Scope, event_ids: list[int]) -> tuple[MessageRow, ...]:
+    """Every message that rules wrote upon these events, oldest first."""
+    found = session.exec(
+        select(Message)
+        .where(Message.workspace_id == workspace_of(scope), col(Message.event_id).in_(event_ids))
+        .order_by(col(Message.id))
     )
     return tuple(_message_rows(session, list(found)))
 
@@ -572,6 +583,16 @@ def planned(rule: str) -> Callable[[Planner], Planner]:
         return planner
 
     return register
+
+
+def upcoming(session: Session, scope: Scope, contact_id: int) -> tuple[tuple[str, Planned], ...]:
+    """What rules will send to a contact if nothing changes, each with its rule, soonest first."""
+    found = [
+        (rule, each)
+        for rule, planner in _planners.items()
+        for each in planner(session, workspace_of(scope), contact_id)
+    ]
+    return tuple(sorted(found, key=lambda pair: pair[1].when))
 
 
 @dataclass(frozen=True)

@@ -67,9 +67,8 @@ def _pick(name: str, label: str, options: Sequence[tuple[str, str]], current: An
 
 
 def _run(run: ObjectVar[RunLine]) -> rx.Component:
-    who = rx.cond(run.address != "", link(run.who, to=run.address), rx.el.span(run.who, class_name="strong"))
     return rx.el.li(
-        who,
+        link(run.who, to=run.address),
         rx.el.time(run.time, date_time=run.instant),
         rx.el.small(run.what),
         rx.el.small(badge(run.state, area="run", bare=True), rx.el.span(run.reason), class_name="why"),

@@ -13,6 +13,7 @@ from careops_app.infra import clock, wording
 from careops_app.infra.db import fetch, transact
 from careops_app.ui import live
 from careops_app.ui.components import toasts
+from careops_app.ui.explain import address as explain
 from careops_app.ui.fresh import asked, asked_id, assign
 from careops_app.ui.guard import handler
 from careops_app.ui.session import actor
@@ -250,7 +251,7 @@ def _counts(row: RuleRow) -> list[Count]:
 def _run_line(row: RunRow, zone: str) -> RunLine:
     return RunLine(
         id=row.id, who=row.contact or "The business",
-        address=f"/app/contacts/?contact={row.contact_id}" if row.contact_id else "",
+        address=explain.of_event(row.event_id, row.rule),
         what=f"{row.rule_name}, after {event_words(row.event)}", state=row.state.value, reason=row.reason,
         time=wording.near(row.at, zone, clock.now()), instant=row.at.isoformat(),
     )  # fmt: skip

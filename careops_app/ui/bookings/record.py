@@ -116,16 +116,17 @@ def _form(row: Any) -> rx.Component:
 def _messages() -> rx.Component:
     lines = rx.el.ul(rx.foreach(RecordState.messages, _message), class_name="plan")
     none = rx.el.p("Nothing goes out about this visit.", class_name="small muted")
+    asks = rx.el.p(link("Expected a message?", to="/app/explain/?booking=" + FACTS.id.to_string()), class_name="small")
     to = link("Open conversation", to="/app/inbox/?contact=" + FACTS.contact_id.to_string())
-    return _section("Message plan", to, rx.cond(RecordState.messages, lines, none))
+    return _section("Message plan", to, rx.fragment(rx.cond(RecordState.messages, lines, none), asks))
 
 
 def _message(line: Any) -> rx.Component:
     channel = rx.cond(line.channel != "", rx.el.span(channel_word(line.channel)), rx.fragment())
     reason = rx.cond(line.reason != "", rx.el.span(" ", line.reason), rx.fragment())
     why = rx.cond(
-        line.rule != "",
-        link("Why?", to="/app/automation/?rule=" + line.rule, aria_label="Why: " + line.what),
+        line.why != "",
+        link("Why?", to=line.why, aria_label="Why: " + line.what),
         rx.fragment(),
     )
     return rx.el.li(

@@ -24,6 +24,7 @@ from careops_app.ui.bookings.address import Place
 from careops_app.ui.bookings.group_state import GroupState
 from careops_app.ui.bookings.undo_state import UndoState
 from careops_app.ui.components import toasts
+from careops_app.ui.explain import address as explain
 from careops_app.ui.fresh import assign
 from careops_app.ui.guard import handler
 from careops_app.ui.session import actor
@@ -117,7 +118,7 @@ class MessageLine:
     channel: str
     state: str
     reason: str
-    rule: str
+    why: str
 
 
 @dataclass(frozen=True)
@@ -315,8 +316,15 @@ def _form_line(row: RequestRow, zone: ZoneInfo) -> FormLine:
 def _message_line(line: PlanLine, zone: ZoneInfo) -> MessageLine:
     return MessageLine(
         f"{line.message_id or line.what}-{line.when.isoformat()}", wording.near(line.when, zone, clock.now()), line.what,
-        line.channel, line.state_key, line.reason, line.rule,
+        line.channel, line.state_key, line.reason, _why(line),
     )  # fmt: skip
+
+
+def _why(line: PlanLine) -> str:
+    """Where it is explained: the message, or before it is written the rule that will write it."""
+    if line.message_id is not None:
+        return explain.of_message(line.message_id)
+    return f"/app/automation/?rule={line.rule}" if line.rule else ""
 
 
 def _stock_line(row: UsageRow) -> StockLine:

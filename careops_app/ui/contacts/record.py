@@ -51,10 +51,14 @@ def _actions() -> tuple[rx.Component, ...]:
     book = link_button(
         "Book a visit", icon_name="calendar-plus", to=f"/app/bookings/?new=1&contact={RecordState.contact_id}"
     )
+    asks = link_button(
+        "Expected a message?", icon_name="circle-help", to=f"/app/explain/?contact={RecordState.contact_id}"
+    )
     write = button("Write", icon_name="square-pen", kind="primary", on_click=RecordState.write)
     return (
         _if(MAY_WRITE, button("Edit", icon_name="pencil", on_click=RecordState.set_editing(True))),
         _if(_may(Permission.BOOKINGS), book),
+        _if(_may(Permission.INBOX), asks),
         _if(_may(Permission.INBOX), write),
     )
 

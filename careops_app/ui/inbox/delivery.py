@@ -30,7 +30,7 @@ def delivery_record() -> rx.Component:
         rx.fragment(),
     )
     return drawer(
-        RECORD.title, rx.cond(RECORD.rule != "", _why(), rx.fragment()), _state(), _tries(),
+        RECORD.title, rx.cond(RECORD.rule != "", _why(), rx.fragment()), _state(), _tries(), _explain(),
         open=ThreadState.shows_record, on_open_change=ThreadState.set_shows_record, description=RECORD.recipient,
         actions=actions,
     )  # fmt: skip
@@ -42,6 +42,10 @@ def _why() -> rx.Component:
         rx.el.p(rx.el.b(RECORD.rule), ": ", RECORD.sentence),
         rx.el.p("Event: ", RECORD.event, class_name="small muted"),
     )
+
+
+def _explain() -> rx.Component:
+    return rx.el.p(link("Explain: the event, every check, every step", to=RECORD.explain_link))
 
 
 def _state() -> rx.Component:

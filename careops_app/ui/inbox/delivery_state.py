@@ -10,6 +10,7 @@ from careops_app.inbox.queries import MessageRow, Why
 from careops_app.infra import wording
 from careops_app.infra.db import fetch, transact
 from careops_app.ui.components import toasts
+from careops_app.ui.explain import address as explain
 from careops_app.ui.fresh import assign
 from careops_app.ui.guard import handler
 from careops_app.ui.inbox import rows
@@ -32,6 +33,7 @@ class Record:
     sentence: str = ""
     rule_link: str = ""
     event: str = ""
+    explain_link: str = ""
     may_retry: bool = False
     may_drop: bool = False
     may_confirm: bool = False
@@ -92,8 +94,8 @@ def _record(row: MessageRow, zone: str) -> Record:
     written = f"Written by {row.author_name}" if row.why is None else row.what
     return Record(
         id=row.id, title=written, recipient=_recipient(row), state=row.state_key.removeprefix("message."),
-        reason=row.reason, may_retry=row.may_retry, may_drop=row.may_drop,
-        may_confirm=row.may_confirm,
+        reason=row.reason, may_retry=row.may_retry, may_drop=row.may_drop, may_confirm=row.may_confirm,
+        explain_link=explain.of_message(row.id),
         **(_because(row.why, zone) if row.why else {}),
     )  # fmt: skip
 

@@ -111,6 +111,7 @@ def _more() -> rx.Component:
     return menu(
         lambda **props: icon_button("ellipsis", "More", size="sm", icon_size=18, **props),
         menu_link("Open the contact", icon_name="user-round", to=f"/app/contacts/?contact={ThreadState.contact_id}"),
+        menu_link("Expected a message?", icon_name="circle-help", to=f"/app/explain/?contact={ThreadState.contact_id}"),
         menu_link("Book a visit", icon_name="calendar-plus", to=f"/app/bookings/?new=1&contact={ThreadState.contact_id}"),
         rx.cond(ThreadState.practice, practice, rx.fragment()),
         rx.el.div(rx.el.hr(), state, *_seats(menu_id), class_name="phone"),

@@ -15,6 +15,7 @@ from careops_app.dashboard.timeline import Decision, Entry
 from careops_app.inbox.models import Author, Direction
 from careops_app.inbox.queries import MessageRow
 from careops_app.infra import clock, wording
+from careops_app.ui.explain import address as explain
 
 URL = re.compile(r"https?://[^\s<>\"]*[^\s<>\".,;:!?)\]]")
 QUIET = frozenset({"received", "noted"})
@@ -32,6 +33,8 @@ class Piece:
 @dataclass(frozen=True)
 class Line:
     """One line of the story. `look`: in, out, auto, note, event, decision, idle, or day.
+
+    `followed` leads to what rules made of a customer's message.
 
     `folds`: only its subject at first. `hints`: what stands below a message, or the rules of an idle line.
     """
@@ -53,6 +56,7 @@ class Line:
     event: str = ""
     text: str = ""
     link: str = ""
+    followed: str = ""
 
 
 def lines_of(entries: Sequence[Entry], zone: str, *, fold_idle: bool = True) -> list[Line]:
@@ -121,7 +125,7 @@ def _message(key: str, message: MessageRow) -> Line:
         body=pieces(message.body) if is_ours else [Piece(message.body)], state="" if state in QUIET else state,
         reason=message.reason, message_id=message.id,
         asks="" if not is_ours else "Why sent?" if message.why else "Delivery", hints=list(message.differing),
-        folds=_folds(message),
+        folds=_folds(message), followed=explain.of_message(message.id) if message.direction == Direction.IN else "",
     )  # fmt: skip
 
 
@@ -147,7 +151,7 @@ def _channel(message: MessageRow) -> str:
 
 
 def _decision(key: str, decision: Decision) -> Line:
-    link = f"/app/automation/?rule={decision.rule}&state={decision.state}#log"
+    link = explain.of_event(decision.event_id, decision.rule)
     done = "Done" if decision.state == RunState.FIRED else ""
     return Line(
         key=key, look="decision", author=decision.rule_name, state=decision.state.value, text=decision.reason or done,

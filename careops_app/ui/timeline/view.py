@@ -48,7 +48,8 @@ def _message(line: ObjectVar[Line], open_message: Open) -> rx.Component:
     state = rx.cond(line.state != "", badge(line.state, area="message", bare=True), rx.fragment())
     reason = rx.cond(line.reason != "", rx.el.span(line.reason), rx.fragment())
     record = rx.el.button(line.asks, type="button", class_name="aslink", on_click=open_message(line.message_id))
-    asks = rx.cond(line.asks != "", record, rx.fragment())
+    followed = rx.cond(line.followed != "", link("What followed?", to=line.followed), rx.fragment())
+    asks = rx.cond(line.asks != "", record, followed)
     words = rx.foreach(line.body, _piece)
     folded = rx.el.details(rx.el.summary(line.subject), words)
     return message_bubble(
