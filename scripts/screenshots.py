@@ -26,7 +26,7 @@ sys.path.insert(0, str(ROOT))
 from careops_app.bookings.models import Booking, BookingStatus, Service  # noqa: E402
 from careops_app.contacts.models import Contact  # noqa: E402
 from careops_app.forms.models import Form, FormRequest  # noqa: E402
-from careops_app.inbox.models import Conversation  # noqa: E402
+from careops_app.inbox.models import Conversation, Message  # noqa: E402
 from careops_app.infra import db  # noqa: E402
 from careops_app.infra.cookies import session_cookie_name  # noqa: E402
 from careops_app.infra.db import SYSTEM  # noqa: E402
@@ -150,6 +150,9 @@ def views(places: Places) -> list[View]:
         View("item", f"/app/inventory/?item={ids['item']}"),
         View("automation", "/app/automation/"),
         View("automation-log", "/app/automation/?log=decisions"),
+        View("explain-message", f"/app/explain/?message={ids['message']}"),
+        View("explain-booking", f"/app/explain/?booking={ids['booking']}"),
+        View("explain-contact", f"/app/explain/?contact={ids['contact']}", press=".expl summary:visible"),
         View("alerts", "/app/automation/?log=alerts"),
         View("onboarding", "/app/onboarding/"),
         *[View(f"settings-{part}", f"/app/settings/?section={part}") for part in SETTINGS_PARTS],
@@ -216,6 +219,7 @@ def _records(session: Session, scope: int) -> dict[str, int]:
         "booking": booking,
         "request": request,
         "contact": session.exec(select(Contact).where(Contact.id == booking.contact_id)).first(),
+        "message": session.exec(select(Message).where(Message.template == "reminder", Message.state == "sent")).first(),
         "service": session.exec(select(Service).order_by(col(Service.id))).first(),
         "form": session.exec(select(Form).order_by(col(Form.id))).first(),
         "item": session.exec(select(Item).order_by(col(Item.id))).first(),
