@@ -12,6 +12,7 @@ from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from careops_app.api import app as api
+from careops_app.api.plain import PlainSlots
 from careops_app.infra import db, logs
 from careops_app.infra.http import BodyCap, SecurityHeaders, TrustedProxies
 from careops_app.infra.settings import settings
@@ -53,7 +54,7 @@ def _compose() -> rx.App:
         **look(),
         backend_exception_handler=on_error,
         frontend_exception_handler=on_frontend_error,
-        api_transformer=[_front, _http(), SocketGate, BodyCap, SecurityHeaders, TrustedProxies],
+        api_transformer=[_front, _http(), SocketGate, BodyCap, PlainSlots, SecurityHeaders, TrustedProxies],
     )
     composed.app_wraps[5, "Overlay"] = lambda stateful: None  # the shell says when the connection is lost
     composed.add_middleware(Guard())

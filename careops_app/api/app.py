@@ -4,7 +4,6 @@ from fastapi import FastAPI, Response
 from fastapi_offline import FastAPIOffline
 
 from careops_app.api import failures, hooks
-from careops_app.api.plain import PlainSlots
 from careops_app.api.routes import router
 from careops_app.infra import postgres
 
@@ -18,7 +17,6 @@ def create() -> FastAPI:
         redoc_url=None,
         openapi_url="/openapi.json",
     )
-    api.router.routes.append(PlainSlots())
     api.add_api_route("/healthz", healthz, tags=["health"])
     api.add_api_route("/readyz", readyz, tags=["health"])
     api.include_router(router)

@@ -11,16 +11,14 @@ from datetime import date
 from urllib.parse import parse_qsl
 
 from pydantic import TypeAdapter
-from starlette.requests import Request
 from starlette.responses import Response
-from starlette.routing import Match, Route
-from starlette.types import Scope
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from careops_app.api.access import ask_open
 from careops_app.bookings import queries
 from careops_app.bookings.queries import DaySlots, SlotSearch
+from careops_app.errors import CareOpsError
 
-PATH = "/api/v1/public/{slug}/services/{service_id}/slots"
 _PLAIN_PATH = re.compile(r"/api/v1/public/([a-z0-9-]{1,60})/services/([1-9][0-9]{0,17})/slots")
 _PLAIN_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _PLAIN_DAYS = re.compile(r"[1-9]|[1-5][0-9]|6[0-2]")
@@ -28,21 +26,25 @@ _PLAIN_ID = re.compile(r"[1-9][0-9]{0,17}")
 _DAYS = TypeAdapter(tuple[DaySlots, ...])
 
 
-class PlainSlots(Route):
+class PlainSlots:
     """Takes a GET whose parameters are `from` and maybe `days` and `staff_id`, each once and as they should be."""
 
-    def __init__(self) -> None:
-        super().__init__(PATH, _answer, methods=["GET"], include_in_schema=False)
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
 
-    def matches(self, scope: Scope) -> tuple[Match, Scope]:
-        if scope["type"] != "http" or scope["method"] != "GET" or (asked := _asked(scope)) is None:
-            return Match.NONE, {}
-        return Match.FULL, {"endpoint": self.endpoint, "path_params": {}, "asked": asked}
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        answer = await _answer(scope) if scope["type"] == "http" and scope["method"] == "GET" else None
+        await (answer or self._app)(scope, receive, send)
 
 
-async def _answer(request: Request) -> Response:
-    slug, wanted = request.scope["asked"]
-    return written(await ask_open(slug, queries.slots_on, wanted))
+async def _answer(scope: Scope) -> Response | None:
+    """The free times asked for; None when the documented route has to look at the request or say what is wrong."""
+    if (asked := _asked(scope)) is None:
+        return None
+    try:
+        return written(await ask_open(asked[0], queries.slots_on, asked[1]))
+    except CareOpsError:
+        return None
 
 
 def written(days: tuple[DaySlots, ...]) -> Response:

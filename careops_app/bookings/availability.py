@@ -171,7 +171,7 @@ _TAKEN = """
     from (
         select a.resource_id, a.lane, range_agg(tstzrange(a.from_at, a.until_at)) as taken
         from allocation a
-        where a.workspace_id = %(workspace)s and a.resource_id = any(%(resources)s) and a.active
+        where a.workspace_id = %(workspace)s and a.resource_id = any(%(resources)s::bigint[]) and a.active
           and a.from_at >= %(low)s and a.from_at < %(high)s
           and (a.expires_at is null or a.expires_at > %(now)s)
           and a.booking_id is distinct from %(booking)s and a.hold_id is distinct from %(hold)s
@@ -215,10 +215,11 @@ def _bound(wanted: Offer, span: Span, mine: Mine) -> dict[str, Any]:
 
 def _taken(session: Session, wanted: Offer, span: Span, mine: Mine) -> dict[Lane, list[Span]]:
     """What takes the lanes of everybody and everything the service may need, buffers of those visits included."""
-    rooms = [resource_id for resource_id, _ in wanted.terms.resources]
+    lanes_of = [*wanted.staff_ids, *(resource_id for resource_id, _ in wanted.terms.resources)]
+    asked = {"resources": f"{{{','.join(map(str, lanes_of))}}}"}  # as PostgreSQL writes it: the driver is slow at lists
     bound = _bound(wanted, Span(span.start - LONGEST_TAKEN, span.end), mine)
     taken: dict[Lane, list[Span]] = defaultdict(list)
-    for resource_id, lane, starts, ends in rows(session, _TAKEN, bound | {"resources": [*wanted.staff_ids, *rooms]}):
+    for resource_id, lane, starts, ends in rows(session, _TAKEN, bound | asked):
         taken[resource_id, lane] = [
             Span(_instant(start), _instant(end)) for start, end in zip(starts, ends, strict=True)
         ]

@@ -255,18 +255,14 @@ def _spelled(session: Session, workspace_id: int, draft: ContactDraft) -> tuple[
 
 def _known(session: Session, given: list[Address]) -> Contact | None:
     """Whom these addresses belong to; an e-mail address says more than a phone number."""
-    kinds, values = [kind.value for kind, _ in given], [value for _, value in given]
-    by_kind: dict[str, int] = {
-        row.kind: row.contact_id for row in rows(session, _OWNERS, {"kinds": kinds, "values": values})
-    }
+    found = rows(session, _OWNERS, {"values": [value for _, value in given]})
+    by_kind: dict[str, int] = {row.kind: row.contact_id for row in found if (row.kind, row.value) in given}
     owner = by_kind.get(AddressKind.EMAIL) or by_kind.get(AddressKind.PHONE)
     return None if owner is None else load(session, Contact, owner)
 
 
 _OWNERS = """
-    select a.kind, a.contact_id from contact_address a
-      join unnest(%(kinds)s::text[], %(values)s::text[]) as given(kind, value)
-        on a.kind = given.kind and a.value = given.value
+    select kind, value, contact_id from contact_address where kind in ('email', 'phone') and value = any(%(values)s)
 """
 
 

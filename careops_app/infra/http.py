@@ -1,9 +1,9 @@
 """ASGI layers that every answer passes through: security headers, the size of bodies, and proxies in front of us."""
 
 from collections.abc import Mapping
+from functools import cache
 from typing import Any
 
-from starlette.datastructures import MutableHeaders
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -52,20 +52,24 @@ class SecurityHeaders:
             await self._app(scope, receive, send)
             return
 
+        policy = _longest_match(scope["path"], CSP_BELOW, PUBLIC_CSP)
+        headers = _headers(policy, is_https=settings().is_https)
+
         async def with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
-                headers = MutableHeaders(scope=message)
-                for name, value in _headers_for(scope["path"]).items():
-                    headers.setdefault(name, value)
+                answered = list(message.get("headers", ()))
+                named = {name.lower() for name, _ in answered}
+                message["headers"] = answered + [each for each in headers if each[0] not in named]
             await send(message)
 
         await self._app(scope, receive, with_headers)
 
 
-def _headers_for(path: str) -> dict[str, str]:
+@cache
+def _headers(policy: str, is_https: bool) -> tuple[tuple[bytes, bytes], ...]:
     headers = {
         "cache-control": "no-store",
-        "content-security-policy": _longest_match(path, CSP_BELOW, PUBLIC_CSP),
+        "content-security-policy": policy,
         "cross-origin-opener-policy": "same-origin",
         "cross-origin-resource-policy": "same-origin",
         "permissions-policy": "camera=(), geolocation=(), microphone=(), payment=()",
@@ -73,9 +77,9 @@ def _headers_for(path: str) -> dict[str, str]:
         "x-content-type-options": "nosniff",
         "x-frame-options": "DENY",
     }
-    if settings().is_https:
+    if is_https:
         headers["strict-transport-security"] = "max-age=31536000"
-    return headers
+    return tuple((name.encode(), value.encode()) for name, value in headers.items())
 
 
 class _BodyTooLarge(Exception):

@@ -14,7 +14,7 @@ from sqlmodel import Session, col, func, select
 
 from careops_app.events import StockLow, StockReplenished
 from careops_app.infra import clock, outbox
-from careops_app.infra.db import load
+from careops_app.infra.db import load, rows
 from careops_app.inventory import rules
 from careops_app.inventory.models import Item, MovementKind, StockMovement
 from careops_app.workspace.access import Actor
@@ -62,14 +62,31 @@ def enter(session: Session, item: Item, entry: Entry) -> int | None:
 
 def tell_crossing(session: Session, item: Item) -> None:
     """Announce StockLow when free stock has fallen below the threshold, StockReplenished when it is back: once each."""
-    free = rules.available(item.on_hand, item.reserved)
-    low = item.retired_at is None and rules.is_low(free, item.threshold)
-    if low == (item.low_since is not None):
+    if not _has_crossed(item):
         return
+    low, free = item.low_since is None, rules.available(item.on_hand, item.reserved)
     item.low_since = clock.now() if low else None
     session.add(item)
     event = StockLow(item.id, str(free), str(item.threshold)) if low else StockReplenished(item.id, str(free))
     outbox.emit(session, item.workspace_id, event)
+
+
+def _has_crossed(item: Item) -> bool:
+    free = rules.available(item.on_hand, item.reserved)
+    low = item.retired_at is None and rules.is_low(free, item.threshold)
+    return low != (item.low_since is not None)
+
+
+def tell_crossings(session: Session, item_ids: list[int]) -> None:
+    """`tell_crossing` for each of these locked items that has crossed its threshold."""
+    for item in rows(session, _STANDING, {"ids": item_ids}):
+        if _has_crossed(item):
+            tell_crossing(session, load(session, Item, item.id, lock=True))
+
+
+_STANDING = """
+    select id, on_hand, reserved, threshold, retired_at, low_since from item where id = any(%(ids)s) order by id
+"""
 
 
 def still_reserved(session: Session, booking_id: int) -> dict[int, Decimal]:

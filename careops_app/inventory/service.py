@@ -12,10 +12,19 @@ from careops_app.bookings.models import Booking
 from careops_app.bookings.supplies import Supply
 from careops_app.errors import Invalid, Refused
 from careops_app.events import StockConsumed, StockReleased, StockReserved
-from careops_app.infra import outbox, wording
+from careops_app.infra import clock, outbox, wording
 from careops_app.infra.db import load, rows
 from careops_app.inventory import rules
-from careops_app.inventory.ledger import Entry, enter, locked, still_reserved, tell_crossing, used_by_booking
+from careops_app.inventory.ledger import (
+    AUTOMATIC,
+    Entry,
+    enter,
+    locked,
+    still_reserved,
+    tell_crossing,
+    tell_crossings,
+    used_by_booking,
+)
 from careops_app.inventory.models import Item, MovementKind, ServiceSupply, ShortagePolicy, StockMovement
 from careops_app.workspace.access import Actor, Permission, require
 
@@ -124,12 +133,24 @@ def _refuse_more_than_there_is(item: Item, amount: Decimal) -> None:
 
 def reserve_for_booking(session: Session, workspace_id: int, booking_id: int, service_id: int) -> None:
     """Set aside what the service uses, each item at most once per booking; never refuses: too little is an alert."""
-    supplies = _supplies(session, service_id)
-    items = locked(session, supplies)
-    entries = [enter(session, item, _reservation(booking_id, supplies[item.id])) for item in items]
-    if any(entries):
-        _tell_all(session, items)
+    values = {
+        "workspace": workspace_id, "service": service_id, "booking": booking_id, "kind": MovementKind.RESERVE.value,
+        "author": AUTOMATIC, "reason": "Reserved for the visit", "now": clock.now(),
+    }  # fmt: skip
+    if reserved := rows(session, _RESERVE, values):
+        tell_crossings(session, [entry.item_id for entry in reserved])
         outbox.emit(session, workspace_id, StockReserved(booking_id))
+
+
+_RESERVE = """
+    insert into stock_movement (workspace_id, item_id, kind, on_hand_change, reserved_change, booking_id, author, reason, at)
+    select %(workspace)s, s.item_id, %(kind)s, 0, s.quantity, %(booking)s, %(author)s, %(reason)s, %(now)s
+      from service_supply s join item i on i.id = s.item_id
+     where s.service_id = %(service)s and i.retired_at is null and not i.reusable
+     order by s.item_id for update of i
+    on conflict do nothing returning item_id
+"""
+"""What one visit uses up; its items are locked in the order of their ids, as everywhere."""
 
 
 def release_for_booking(session: Session, workspace_id: int, booking_id: int) -> None:
@@ -183,10 +204,6 @@ def _use_up(session: Session, item: Item, booking_id: int, amount: Decimal) -> N
         MovementKind.CONSUME, on_hand=-amount, reserved=-amount, booking_id=booking_id, reason="Used by the visit"
     )
     enter(session, item, entry)
-
-
-def _reservation(booking_id: int, amount: Decimal) -> Entry:
-    return Entry(MovementKind.RESERVE, reserved=amount, booking_id=booking_id, reason="Reserved for the visit")
 
 
 def reserve_again_for_booking(session: Session, workspace_id: int, booking_id: int) -> None:
@@ -252,17 +269,6 @@ def supply_of(session: Session, workspace_id: int, service_id: int, lock: bool) 
 
 
 supplies.answered_by(has_deciding_supplies, supply_of)
-
-
-def _supplies(session: Session, service_id: int) -> dict[int, Decimal]:
-    """What one visit of a service uses up, by item id."""
-    return {row.item_id: row.quantity for row in rows(session, _USED_UP, {"service": service_id})}
-
-
-_USED_UP = """
-    select s.item_id, s.quantity from service_supply s join item i on i.id = s.item_id
-     where s.service_id = %(service)s and i.retired_at is null and not i.reusable order by s.item_id
-"""
 
 
 def _tell_all(session: Session, items: list[Item]) -> None:

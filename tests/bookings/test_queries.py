@@ -197,7 +197,7 @@ def test_busy_times_are_read_by_index_under_row_level_security(busy_clinic: Clin
     def plan(session, scope) -> str:
         session.execute(text("set local enable_seqscan = off"))
         wanted = offer(session, scope.workspace_id, busy_clinic.peel)
-        bound = _bound(wanted, Span(tuesday("00:00"), tuesday("23:00")), NOTHING) | {"resources": [1, 2, 3]}
+        bound = _bound(wanted, Span(tuesday("00:00"), tuesday("23:00")), NOTHING) | {"resources": "{1,2,3}"}
         return "\n".join(row[0] for row in db.rows(session, f"explain {_TAKEN}", bound))
 
     found = busy_clinic.ask(plan)
