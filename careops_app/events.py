@@ -194,6 +194,24 @@ class BookingReminderMissed(BookingEvent):
 
 
 @dataclass(frozen=True)
+class BookingFollowUpDue(BookingEvent):
+    """So long ago the visit was completed."""
+
+    name: ClassVar[str] = "booking.follow_up_due"
+    offset_minutes: int
+    since: datetime
+
+
+@dataclass(frozen=True)
+class BookingNoShowDue(BookingEvent):
+    """So long ago the customer did not come."""
+
+    name: ClassVar[str] = "booking.no_show_due"
+    offset_minutes: int
+    since: datetime
+
+
+@dataclass(frozen=True)
 class BookingGroupEvent(Event):
     """Something that happened to several bookings at once; `visits` are their ids, each with the revision it tells of.
 

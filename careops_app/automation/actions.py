@@ -8,9 +8,10 @@ from datetime import timedelta
 
 from sqlmodel import Session
 
-from careops_app.automation import alarms, alerts, values
+from careops_app.automation import alarms, alerts, plan_changes, stops, values
 from careops_app.automation.models import AlertKind, RunState
 from careops_app.automation.occasion import Occasion, Outcome, fired, skipped
+from careops_app.automation.terms import Step, Via
 from careops_app.bookings import service as bookings
 from careops_app.bookings import waitlist, waitlist_offers
 from careops_app.bookings.models import Booking
@@ -20,7 +21,9 @@ from careops_app.contacts import service as contacts
 from careops_app.contacts.models import Stage
 from careops_app.events import (
     BookingEvent,
+    BookingFollowUpDue,
     BookingGroupEvent,
+    BookingNoShowDue,
     BookingReminderDue,
     FormEvent,
     InquiryReceived,
@@ -32,7 +35,7 @@ from careops_app.events import (
 from careops_app.forms import service as forms
 from careops_app.forms.models import FormRequest
 from careops_app.inbox import service as inbox
-from careops_app.inbox.models import MessageClass, MessageState
+from careops_app.inbox.models import ChannelKind, MessageClass, MessageState
 from careops_app.inbox.service import AccountMail, Draft
 from careops_app.infra import wording
 from careops_app.infra.db import load
@@ -49,13 +52,49 @@ WITH_INVITE = frozenset(
 
 
 def send(template: str) -> Action:
-    """Queue one message to the contact of the event."""
+    """Queue one message to the contact of the event, or one on each channel, as the rule's terms say."""
 
     def action(session: Session, occasion: Occasion) -> Outcome:
-        draft = _draft(session, occasion, template)
-        return _queued(inbox.queue_message(session, occasion.workspace_id, draft, occasion.event_id, occasion.rule))
+        draft = governed(session, occasion, draft_of(session, occasion, template))
+        return _together(
+            [
+                _queued(inbox.queue_message(session, occasion.workspace_id, one, occasion.event_id, occasion.rule))
+                for one in on_channels(session, draft, occasion.step)
+            ]
+        )
 
     return action
+
+
+def governed(session: Session, occasion: Occasion, draft: Draft) -> Draft:
+    """The draft under the terms of its rule, and with what somebody decided about this one message."""
+    change = plan_changes.of_message(session, draft.about, draft.about_id, occasion.rule, occasion.minutes)
+    refused = stops.CONTACT_STOPPED if stops.contact_stopped(session, draft.contact_id) else ""
+    if change is not None and change.skips:
+        refused = plan_changes.SKIPPED
+    return replace(
+        draft, words=(change.words if change else None) or occasion.terms.words, refused=refused,
+        rule_version=occasion.terms.number, rule_since=occasion.since, step_minutes=occasion.minutes,
+    )  # fmt: skip
+
+
+def on_channels(session: Session, draft: Draft, step: Step | None) -> list[Draft]:
+    """The draft once, or once per channel on which the contact can be reached."""
+    via = step.via if step else Via.LAST
+    if via == Via.BOTH and len(inbox.channels_to(session, draft.contact_id)) > 1:
+        text_key = f"{draft.dedupe_key}:sms"
+        return [
+            replace(draft, via=ChannelKind.EMAIL),
+            replace(draft, via=ChannelKind.SMS, dedupe_key=text_key, invite=None),
+        ]
+    wanted = {Via.EMAIL: ChannelKind.EMAIL, Via.SMS: ChannelKind.SMS}.get(via)
+    return [replace(draft, via=wanted)]
+
+
+def _together(outcomes: list[Outcome]) -> Outcome:
+    """What became of all: fired when one of them did, else held, else skipped."""
+    ranked = sorted(outcomes, key=lambda each: (RunState.FIRED, RunState.HELD, RunState.SKIPPED).index(each.state))
+    return ranked[0]
 
 
 def _queued(result: inbox.QueueOutcome) -> Outcome:
@@ -65,7 +104,8 @@ def _queued(result: inbox.QueueOutcome) -> Outcome:
     return Outcome(state, result.reason or "message queued")
 
 
-def _draft(session: Session, occasion: Occasion, template: str) -> Draft:
+def draft_of(session: Session, occasion: Occasion, template: str) -> Draft:
+    """The message this event calls for, before its rule's own terms. Raises NotFound."""
     event = occasion.event
     draft = Draft(
         contact_id=event.contact_id, template=template, values=values.of_contact(session, occasion.workspace_id, event.contact_id),
@@ -96,6 +136,8 @@ def _about_booking(session: Session, draft: Draft, booking: Booking, event: Book
         filled |= {"booking.was": values.when(was_at, booking)}
     key = f"{template}:{booking.id}:{event.revision}"
     not_after = booking.starts_at + CONFIRMATION_USEFUL
+    if isinstance(event, BookingFollowUpDue | BookingNoShowDue):
+        key, not_after = f"{template}:{booking.id}:{event.offset_minutes}", None
     if isinstance(event, BookingReminderDue):
         key, not_after = (
             f"{key}:{event.offset_minutes}",

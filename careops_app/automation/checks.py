@@ -7,16 +7,49 @@ from __future__ import annotations
 
 from sqlmodel import Session, select
 
+from careops_app.automation import locks, plan_changes, stops, subjects, versions
+from careops_app.automation.rules import RULES
 from careops_app.bookings.models import Booking, BookingStatus
 from careops_app.bookings.waitlist_models import OfferOutcome, WaitlistOffer
 from careops_app.errors import NotFound
 from careops_app.forms.models import FormRequest
-from careops_app.inbox.arming import Subject, arm_check, private_values
+from careops_app.inbox.arming import Stop, Subject, arm_check, private_values, rule_check
+from careops_app.inbox.models import Message
+from careops_app.inbox.sending import contact_of
 from careops_app.infra import clock
 from careops_app.infra.settings import settings
 from careops_app.workspace import service as workspace
 from careops_app.workspace import sign_in
 from careops_app.workspace.models import Invitation, PasswordReset
+
+AFTERWARDS = {"follow_up": BookingStatus.COMPLETED, "no_show_message": BookingStatus.NO_SHOW}
+"""Templates about what a visit was in the end, and which end that is."""
+
+
+@rule_check
+def rule_still_sends(session: Session, message: Message) -> Stop | None:
+    """The kill switches, the rule as it stands for what was planned then, and what the team decided about this one."""
+    locks.reading(session, message.workspace_id, locks.STOPS)
+    stopped = stops.stopped_for(session, contact_of(session, message))
+    if stopped == stops.CONTACT_STOPPED:
+        return Stop(stopped)
+    rule = RULES.get(message.rule or "")
+    if rule is not None and not rule.locked and (reason := _ended(session, message, rule.key)):
+        return Stop(reason)
+    return Stop(stopped, clock.now() + stops.LOOK_AGAIN) if stopped else None
+
+
+def _ended(session: Session, message: Message, rule: str) -> str | None:
+    service_id = subjects.service_of_record(session, message.about, message.about_id)
+    terms = versions.terms_for(session, rule, service_id, message.rule_since or message.at)
+    if not terms.enabled:
+        return "rule_switched_off"
+    if terms.dropped:
+        return "dropped_with_change"
+    if message.step_minutes is None:
+        return None
+    change = plan_changes.of_message(session, message.about, message.about_id, rule, message.step_minutes)
+    return plan_changes.SKIPPED if change is not None and change.skips else None
 
 
 @arm_check("booking")
@@ -25,11 +58,10 @@ def booking_is_as_told(session: Session, workspace_id: int, subject: Subject) ->
     booking = session.exec(select(Booking).where(Booking.id == subject.about_id).with_for_update(read=True)).first()
     if booking is None or (subject.revision is not None and booking.revision != subject.revision):
         return "superseded"
-    return (
-        "booking_not_confirmed"
-        if subject.template == "reminder" and booking.status != BookingStatus.CONFIRMED
-        else None
-    )
+    if subject.template == "reminder" and booking.status != BookingStatus.CONFIRMED:
+        return "booking_not_confirmed"
+    wanted = AFTERWARDS.get(subject.template or "")
+    return "visit_taken_back" if wanted is not None and booking.status != wanted else None
 
 
 @arm_check("booking_group")

@@ -7,7 +7,7 @@ from datetime import timedelta
 
 from sqlmodel import Session, col, select
 
-from careops_app.automation import values
+from careops_app.automation import reminders, values
 from careops_app.automation.occasion import Occasion
 from careops_app.bookings.models import Booking, BookingStatus
 from careops_app.bookings.waitlist import OPEN
@@ -106,6 +106,25 @@ def booking_is_confirmed(session: Session, occasion: Occasion) -> str | None:
     return None if booking is not None and booking.status == BookingStatus.CONFIRMED else "booking_not_confirmed"
 
 
+def booking_is(status: BookingStatus) -> Callable[[Session, Occasion], str | None]:
+    """Holds while the booking has this status; it may have been taken back meanwhile."""
+
+    def condition(session: Session, occasion: Occasion) -> str | None:
+        booking = session.get(Booking, occasion.event.booking_id)
+        return None if booking is not None and booking.status == status else "visit_taken_back"
+
+    return condition
+
+
+def not_reminded_lately(session: Session, occasion: Occasion) -> str | None:
+    """Holds unless a moment that the rule no longer has reminded of the visit a short time before this one."""
+    booking = session.get(Booking, occasion.event.booking_id)
+    if booking is None:
+        return None
+    lately = reminders.lately(session, booking, occasion.terms.steps, occasion.minutes)
+    return "reminded_lately" if lately else None
+
+
 def booking_is_pending(session: Session, occasion: Occasion) -> str | None:
     booking = session.get(Booking, occasion.event.booking_id)
     return None if booking is not None and booking.status == BookingStatus.PENDING else "already_decided"
@@ -167,8 +186,12 @@ def form_is_pending(session: Session, occasion: Occasion) -> str | None:
 
 def form_was_asked_before_reminder(session: Session, occasion: Occasion) -> str | None:
     request = session.get(FormRequest, occasion.event.request_id)
-    before_due = timedelta(minutes=occasion.delay_minutes or FORM_REMINDER_MINUTES)
-    return "too_late" if request is None or request.created_at > request.due_at - before_due else None
+    step = occasion.step
+    if request is None or step is None:
+        return "too_late"
+    moment = request.due_at - timedelta(minutes=step.minutes)
+    late = request.created_at > moment or (step.since is not None and step.since > moment)
+    return "too_late" if late else None
 
 
 def stage_is(*stages: Stage) -> Callable[[Session, Occasion], str | None]:

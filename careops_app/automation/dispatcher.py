@@ -7,10 +7,10 @@ from datetime import timedelta
 
 import structlog
 from sqlalchemy.dialects.postgresql import insert
-from sqlmodel import Session, col, select
+from sqlmodel import Session
 
-from careops_app.automation import alerts, looking
-from careops_app.automation.models import AlertKind, AutomationRun, RuleSetting, RunState
+from careops_app.automation import alerts, locks, looking, stops, subjects, versions
+from careops_app.automation.models import AlertKind, AutomationRun, RunState
 from careops_app.automation.occasion import Occasion, Outcome
 from careops_app.automation.rules import RULES, Rule, listening
 from careops_app.errors import CareOpsError
@@ -97,7 +97,9 @@ def _next_step(session: Session, workspace_id: int, run_id: int, lease: str) -> 
     run = load(session, AutomationRun, run_id, lock=True)
     if run.lease_token != lease:
         return True
-    rule, occasion = RULES[run.rule], _occasion(session, run)
+    locks.reading(session, workspace_id, run.rule)
+    rule, occasion = RULES[run.rule], occasion_of(session, run.workspace_id, run.rule, run.event_id)
+    run.version = occasion.terms.number
     if run.done == 0:
         run.checks, run.reason = _look(session, rule, occasion), ""
         if reason := looking.why_not(run.checks):
@@ -112,22 +114,31 @@ def _next_step(session: Session, workspace_id: int, run_id: int, lease: str) -> 
     return _decide(session, run, lease, Outcome(outcome.state, run.reason))
 
 
-def _occasion(session: Session, run: AutomationRun) -> Occasion:
-    event = load(session, OutboxEvent, run.event_id)
-    setting = _setting(session, run.rule)
+def occasion_of(session: Session, workspace_id: int, rule: str, event_id: int) -> Occasion:
+    """What a rule looks at: the event, and the rule's terms that count for it. Raises NotFound."""
+    row = load(session, OutboxEvent, event_id)
+    subject = subjects.subject_of(session, row)
+    terms = versions.terms_for(session, rule, subject.service_id, subject.since)
     return Occasion(
-        workspace_id=run.workspace_id, event_id=run.event_id, event=outbox.told(event), rule=run.rule,
-        delay_minutes=setting.delay_minutes if setting else None, stops_on_reply=RULES[run.rule].stops_on_reply,
+        workspace_id=workspace_id, event_id=event_id, event=outbox.told(row), rule=rule,
+        stops_on_reply=RULES[rule].stops_on_reply, terms=terms, since=subject.since, step=terms.step(subject.minutes),
+        minutes=subject.minutes or 0,
     )  # fmt: skip
 
 
 def _look(session: Session, rule: Rule, occasion: Occasion) -> looking.Checks:
-    setting = _setting(session, rule.key)
-    return looking.look(session, rule, occasion, is_on=setting is None or setting.enabled)
+    return looking.look(session, rule, occasion, off=_switched_off(session, rule, occasion))
 
 
-def _setting(session: Session, rule: str) -> RuleSetting | None:
-    return session.exec(select(RuleSetting).where(col(RuleSetting.rule) == rule)).first()
+def _switched_off(session: Session, rule: Rule, occasion: Occasion) -> str | None:
+    """Why it does nothing, whatever its conditions say: by its owner, by a change that dropped this, with all automation."""
+    if not occasion.terms.enabled:
+        return "rule_switched_off"
+    if occasion.terms.dropped:
+        return "dropped_with_change"
+    if occasion.step is None:
+        return "no_longer_a_moment"
+    return stops.STOPPED if rule.ends_when_stopped and stops.all_stopped(session) else None
 
 
 def _refused(session: Session, workspace_id: int, run_id: int, lease: str, reason: str) -> None:
@@ -136,7 +147,7 @@ def _refused(session: Session, workspace_id: int, run_id: int, lease: str, reaso
     if run.lease_token != lease:
         return
     if run.done == 0:
-        run.checks = _look(session, RULES[run.rule], _occasion(session, run))
+        run.checks = _look(session, RULES[run.rule], occasion_of(session, workspace_id, run.rule, run.event_id))
     _decide(session, run, lease, Outcome(RunState.SKIPPED, reason))
 
 

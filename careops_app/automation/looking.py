@@ -15,9 +15,9 @@ Checks = list[list[Any]]
 """Pairs: which check, and why it does not hold or None. What comes after one that does not hold was not looked at."""
 
 
-def look(session: Session, rule: Rule, occasion: Occasion, *, is_on: bool) -> Checks:
-    """Ask the rule's conditions one after the other."""
-    checks: Checks = [] if rule.locked else [[RULE_IS_ON, None if is_on else "rule_switched_off"]]
+def look(session: Session, rule: Rule, occasion: Occasion, *, off: str | None) -> Checks:
+    """Ask the rule's conditions one after the other; `off` says why it does nothing at all."""
+    checks: Checks = [] if rule.locked else [[RULE_IS_ON, off]]
     if why_not(checks):
         return checks
     for condition in rule.when:

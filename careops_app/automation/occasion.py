@@ -3,21 +3,30 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from careops_app.automation.models import RunState
+from careops_app.automation.terms import Step, Terms
 
 
 @dataclass(frozen=True)
 class Occasion:
-    """`event` is typed Any because each condition knows the events of the rules it stands in."""
+    """`event` is typed Any because each condition knows the events of the rules it stands in.
+
+    `terms` are those that count for what was planned at `since`; `step` is the moment that has come, None when the rule
+    no longer has it.
+    """
 
     workspace_id: int
     event_id: int
     event: Any
     rule: str
-    delay_minutes: int | None
     stops_on_reply: bool
+    terms: Terms
+    since: datetime
+    step: Step | None
+    minutes: int
 
 
 @dataclass(frozen=True)

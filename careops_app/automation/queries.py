@@ -7,18 +7,19 @@ from datetime import datetime, timedelta
 
 from sqlmodel import Session, col, func, or_, select
 
-from careops_app.automation.conditions import FORM_REMINDER_MINUTES
-from careops_app.automation.models import Alert, AlertKind, AutomationRun, RuleSetting, RunState
+from careops_app.automation import versions
+from careops_app.automation.models import Alert, AlertKind, AutomationRun, RuleVersion, RunState
 from careops_app.automation.reasons import in_words
 from careops_app.automation.rules import RULES, Group, Rule
-from careops_app.automation.service import ADJUSTABLE_DELAY
+from careops_app.automation.terms import STANDARD, VIA_WORDS, Terms, Via, Waiting
+from careops_app.automation.terms import moments as moments_in_words
+from careops_app.bookings.models import Service
 from careops_app.contacts.models import Contact
-from careops_app.infra import clock
+from careops_app.infra import clock, wording
 from careops_app.infra.db import InWorkspace
 
 PAGE = 25
 RECORD = timedelta(days=30)
-DEFAULT_DELAY = {"form-reminder": FORM_REMINDER_MINUTES}
 
 
 @dataclass(frozen=True)
@@ -34,8 +35,14 @@ class RuleRow:
     locked: bool
     stops_on_reply: bool
     sends: bool
+    to_customers: bool
+    may_be_edited: bool
     template: str | None
-    delay_minutes: int | None
+    version: int
+    when: str
+    via: str
+    has_own_words: bool
+    services: tuple[str, ...]
     last_run_at: datetime | None
     last_state: str
     last_reason: str
@@ -87,25 +94,100 @@ class AlertRow:
 
 
 def rule_rows(session: Session, scope: InWorkspace | int) -> list[RuleRow]:
-    """Every rule in the order of the table."""
-    settings = {setting.rule: setting for setting in session.exec(select(RuleSetting))}
+    """Every rule in the order of the table, as it stands from now on."""
+    terms = versions.all_terms(session)
+    own = _services_with_own(session)
     counts = _counts(session)
     last = {run.rule: run for run in _last_runs(session)}
-    return [_rule_row(rule, settings.get(rule.key), counts, last.get(rule.key)) for rule in RULES.values()]
+    return [
+        _rule_row(rule, terms[rule.key], own.get(rule.key, ()), counts, last.get(rule.key)) for rule in RULES.values()
+    ]
+
+
+def _services_with_own(session: Session) -> dict[str, tuple[str, ...]]:
+    """The services that have a rule differently, by name."""
+    rows = session.exec(
+        select(RuleVersion, Service.name)
+        .join(Service, col(Service.id) == RuleVersion.service_id)
+        .order_by(col(RuleVersion.number))
+    )
+    newest = {(row.rule, row.service_id): (row, name) for row, name in rows}
+    found: dict[str, tuple[str, ...]] = {}
+    for row, name in newest.values():
+        if row.enabled is not None or row.steps is not None or row.subject is not None:
+            found[row.rule] = (*found.get(row.rule, ()), name)
+    return found
 
 
 def _rule_row(
-    rule: Rule, setting: RuleSetting | None, counts: dict[tuple[str, str], int], last: AutomationRun | None
+    rule: Rule, terms: Terms, own: tuple[str, ...], counts: dict[tuple[str, str], int], last: AutomationRun | None
 ) -> RuleRow:
-    delay = (setting.delay_minutes if setting else None) or DEFAULT_DELAY.get(rule.key)
     return RuleRow(
         key=rule.key, name=rule.name, sentence=rule.sentence, group=rule.group, timing=rule.timing,
-        enabled=rule.locked or setting is None or setting.enabled, locked=rule.locked, stops_on_reply=rule.stops_on_reply,
-        sends=rule.template is not None, template=rule.template, delay_minutes=delay if rule.key in ADJUSTABLE_DELAY else None,
+        enabled=rule.locked or terms.enabled, locked=rule.locked, stops_on_reply=rule.stops_on_reply,
+        sends=rule.template is not None, to_customers=rule.to_customers, may_be_edited=rule.may_be_edited,
+        template=rule.template, version=terms.number, when=_when(rule, terms), via=_via(rule, terms),
+        has_own_words=terms.words != STANDARD, services=own,
         last_run_at=last.decided_at if last else None, last_state=last.state if last else "",
         last_reason=in_words(last.reason) if last else "",
         **{state: counts.get((rule.key, state), 0) for state in ("fired", "skipped", "held", "failed")},
     )  # fmt: skip
+
+
+def _when(rule: Rule, terms: Terms) -> str:
+    """“24 hours and 2 hours before the start”; empty for a rule that acts at once."""
+    if rule.moments is None:
+        return ""
+    if rule.moments.of_service and terms.steps == rule.standard.steps:
+        return f"{rule.moments.word}, at the times set on its service"
+    return f"{wording.listing([wording.before(step.minutes) for step in terms.steps])} {rule.moments.word}"
+
+
+def _via(rule: Rule, terms: Terms) -> str:
+    """“by e-mail”; of several moments with several channels “by e-mail, then by text”."""
+    if rule.template is None:
+        return ""
+    if not rule.to_customers:
+        return VIA_WORDS[Via.EMAIL]
+    said = [VIA_WORDS[step.via] for step in terms.steps]
+    return said[0] if len(set(said)) == 1 else ", then ".join(said)
+
+
+@dataclass(frozen=True)
+class VersionRow:
+    """One change of a rule: who made it, when, for which service, and what became of what waited."""
+
+    number: int
+    made_at: datetime
+    by: str
+    service: str
+    what: str
+    waiting: Waiting
+
+
+def rule_versions(session: Session, scope: InWorkspace | int, rule: str) -> list[VersionRow]:
+    """Every change of a rule, newest first."""
+    rows = session.exec(
+        select(RuleVersion, Service.name)
+        .join(Service, col(Service.id) == RuleVersion.service_id, isouter=True)
+        .where(RuleVersion.rule == rule)
+        .order_by(col(RuleVersion.number).desc())
+        .limit(PAGE)
+    )
+    return [
+        VersionRow(row.number, row.made_at, row.made_by_name, service or "", _said(rule, row), Waiting(row.waiting))
+        for row, service in rows
+    ]
+
+
+def _said(rule: str, row: RuleVersion) -> str:
+    """What a version says, in a few words."""
+    version, moments = versions.version_of(row), RULES[rule].moments
+    parts = [] if version.enabled is None else ["on" if version.enabled else "off"]
+    if version.steps is not None:
+        parts.append(moments_in_words(version.steps, moments.word if moments else ""))
+    parts += ["own wording"] if version.words is not None else []
+    return ", ".join(parts) or ("as the rule says" if row.service_id else "as CareOps came")
 
 
 def _counts(session: Session) -> dict[tuple[str, str], int]:
@@ -130,9 +212,8 @@ def _last_runs(session: Session) -> list[AutomationRun]:
 
 
 def switched_off(session: Session) -> set[str]:
-    """The rules that an owner has switched off."""
-    found = session.exec(select(RuleSetting.rule).where(col(RuleSetting.enabled).is_(False)))
-    return {rule for rule in found if rule not in RULES or not RULES[rule].locked}
+    """The rules that are off for everything: by an owner, or because none has switched them on yet."""
+    return {key for key, terms in versions.all_terms(session).items() if not terms.enabled and not RULES[key].locked}
 
 
 def run_log(

@@ -15,6 +15,8 @@ from sqlmodel import Session
 from careops_app.automation import actions, conditions
 from careops_app.automation.models import AlertKind
 from careops_app.automation.occasion import Occasion, Outcome
+from careops_app.automation.terms import Step, Terms
+from careops_app.bookings.models import BookingStatus
 from careops_app.contacts.models import Stage
 from careops_app.events import (
     AutomationFailed,
@@ -22,10 +24,12 @@ from careops_app.events import (
     BookingClockAgreed,
     BookingCompleted,
     BookingConfirmed,
+    BookingFollowUpDue,
     BookingGroupCancelled,
     BookingGroupConfirmed,
     BookingGroupRequested,
     BookingGroupRescheduled,
+    BookingNoShowDue,
     BookingReassigned,
     BookingReminderDue,
     BookingReminderMissed,
@@ -73,10 +77,34 @@ class Group(StrEnum):
 
 
 @dataclass(frozen=True)
+class Moments:
+    """When a rule with a lead may act: minutes before or after (`word`), between two bounds, and how many of them.
+
+    `of_service`: the standard leads are those set on the service.
+    """
+
+    standard: tuple[int, ...]
+    word: str
+    least: int
+    most: int
+    count: int = 1
+    of_service: bool = False
+
+
+DAY = 24 * 60
+BEFORE_START = Moments((DAY, 120), "before the start", 5, 30 * DAY, 5, of_service=True)
+BEFORE_DUE = Moments((conditions.FORM_REMINDER_MINUTES,), "before it is due", 60, 14 * DAY)
+AFTER_VISIT = Moments((DAY,), "after the visit is completed", 10, 14 * DAY, 3)
+AFTER_NO_SHOW = Moments((120,), "after the visit is marked as no-show", 10, 14 * DAY)
+
+
+@dataclass(frozen=True)
 class Rule:
     """One rule. `when` holds if every condition returns None; a condition that does not hold returns the reason.
 
-    `sentence` says it in plain words, with `**` around what varies. A locked rule cannot be switched off.
+    `sentence` says it in plain words, with `**` around what varies. A locked rule cannot be switched off. `moments`: it
+    acts some time before or after something; else at once. `for_services`: services may have it differently.
+    `starts_off`: an owner has to switch it on first.
     """
 
     key: str
@@ -90,6 +118,30 @@ class Rule:
     locked: bool = False
     template: str | None = None
     timing: str = "at once"
+    moments: Moments | None = None
+    for_services: bool = False
+    starts_off: bool = False
+
+    @property
+    def to_customers(self) -> bool:
+        """Whether it writes to a customer."""
+        return self.template is not None and self.group in (Group.SIX, Group.CUSTOMER) and self.key != "restock-alert"
+
+    @property
+    def may_be_edited(self) -> bool:
+        """Whether an owner may change when, how and in which words it sends."""
+        return self.template is not None and (not self.locked or self.to_customers)
+
+    @property
+    def ends_when_stopped(self) -> bool:
+        """While all automation is stopped it does nothing. What writes to a customer still does: its message waits."""
+        return not self.locked and self.template is None and self.group in (Group.CUSTOMER, Group.LEADS)
+
+    @property
+    def standard(self) -> Terms:
+        """How it stands until an owner changes it."""
+        leads = self.moments.standard if self.moments else (0,)
+        return Terms(not self.starts_off, tuple(Step(minutes) for minutes in leads))
 
 
 RULES: dict[str, Rule] = {
@@ -105,18 +157,24 @@ RULES: dict[str, Rule] = {
             "When **a booking is confirmed**, send the **confirmation** with a calendar entry.",
             on=(BookingConfirmed, BookingRestored), when=(conditions.booking_is_current, conditions.not_covered_by_group),
             do=(actions.send("booking_confirmation"),), template="booking_confirmation",
+            for_services=True,
         ),
         Rule(
             "booking-reminder", "Booking reminder",
-            "**Before a booking**, at the times set on its service, send a **reminder**.",
+            "When **a booking comes near**, send a **reminder**.",
             on=(BookingReminderDue, BookingReminderMissed),
-            when=(conditions.in_time, conditions.booking_is_current, conditions.booking_is_confirmed),
+            when=(
+                conditions.in_time, conditions.booking_is_current, conditions.booking_is_confirmed,
+                conditions.not_reminded_lately,
+            ),
             do=(actions.send("reminder"),), stops_on_reply=True, template="reminder", timing="before the start",
+            moments=BEFORE_START, for_services=True,
         ),
         Rule(
-            "form-reminder", "Form reminder", "When **a form is still open** {delay} before it is due, send a **reminder**.",
+            "form-reminder", "Form reminder", "When **a form is still open**, send a **reminder**.",
             on=(FormDueSoon,), when=(conditions.form_is_pending, conditions.form_was_asked_before_reminder),
             do=(actions.send("form_reminder"),), stops_on_reply=True, template="form_reminder", timing="before it is due",
+            moments=BEFORE_DUE, for_services=True,
         ),
         Rule(
             "restock-alert", "Restock alert",
@@ -135,6 +193,7 @@ RULES: dict[str, Rule] = {
             on=(BookingRequested,),
             when=(conditions.needs_approval, conditions.booking_is_current, conditions.not_covered_by_group),
             do=(actions.send("booking_pending"),), group=Group.CUSTOMER, template="booking_pending",
+            for_services=True,
         ),
         Rule(
             "undecided-lapses", "Undecided booking lapses",
@@ -148,34 +207,40 @@ RULES: dict[str, Rule] = {
             on=(BookingConfirmed,),
             when=(conditions.booking_is_current, conditions.service_has_forms, conditions.forms_not_asked_with_group),
             do=(actions.request_forms, actions.send("forms")), group=Group.CUSTOMER, template="forms",
+            for_services=True,
         ),
         Rule(
             "form-request", "Form asked by hand",
             "When **somebody on the team asks for a form**, send the customer its **link**.",
             on=(FormRequested,), when=(conditions.form_was_asked_by_staff, conditions.form_is_pending),
             do=(actions.send("form_request"),), group=Group.CUSTOMER, template="form_request",
+            for_services=True,
         ),
         Rule(
             "booking-moved", "Booking moved", "When **a booking moves**, send the **new time** with a calendar entry.",
             on=(BookingRescheduled, BookingClockAgreed), when=(conditions.booking_is_current, conditions.not_covered_by_group),
             do=(actions.send("booking_rescheduled"),), group=Group.CUSTOMER, template="booking_rescheduled",
+            for_services=True,
         ),
         Rule(
             "booking-reassigned", "Booking with somebody else",
             "When **somebody else gives a visit** at the same time, tell the customer **who it is with**.",
             on=(BookingReassigned,), when=(conditions.booking_is_current, conditions.not_covered_by_group),
             do=(actions.send("booking_reassigned"),), group=Group.CUSTOMER, template="booking_reassigned",
+            for_services=True,
         ),
         Rule(
             "booking-resized", "Booking with another length",
             "When **a visit gets longer or shorter**, send **how long it takes** with a calendar entry.",
             on=(BookingResized,), when=(conditions.booking_is_current,),
             do=(actions.send("booking_resized"),), group=Group.CUSTOMER, template="booking_resized",
+            for_services=True,
         ),
         Rule(
             "booking-cancelled", "Booking cancelled", "When **a booking is cancelled**, send a **notice**.",
             on=(BookingCancelled,), when=(conditions.booking_is_current, conditions.not_covered_by_group),
             do=(actions.send("booking_cancelled"),), group=Group.CUSTOMER, template="booking_cancelled",
+            for_services=True,
         ),
         Rule(
             "group-request", "Several visits requested",
@@ -243,6 +308,22 @@ RULES: dict[str, Rule] = {
         Rule(
             "form-receipt", "Form receipt", "When **a form is completed**, send the customer a **receipt**.",
             on=(FormSubmitted,), do=(actions.send("form_receipt"),), group=Group.CUSTOMER, template="form_receipt",
+            for_services=True,
+        ),
+        Rule(
+            "follow-up", "Follow-up after a visit", "When **a visit was completed**, send **thanks** and ask how it was.",
+            on=(BookingFollowUpDue,),
+            when=(conditions.booking_is_current, conditions.booking_is(BookingStatus.COMPLETED)),
+            do=(actions.send("follow_up"),), group=Group.CUSTOMER, stops_on_reply=True, template="follow_up",
+            timing="after the visit", moments=AFTER_VISIT, for_services=True, starts_off=True,
+        ),
+        Rule(
+            "no-show-message", "No-show message",
+            "When **a customer did not come**, say that they were **missed** and offer **another time**.",
+            on=(BookingNoShowDue,),
+            when=(conditions.booking_is_current, conditions.booking_is(BookingStatus.NO_SHOW)),
+            do=(actions.send("no_show_message"),), group=Group.CUSTOMER, stops_on_reply=True, template="no_show_message",
+            timing="after the no-show", moments=AFTER_NO_SHOW, for_services=True, starts_off=True,
         ),
         Rule(
             "new-link", "New link", "When **a customer asks for a new link** because the old one has expired, **send it**.",

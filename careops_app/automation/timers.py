@@ -9,11 +9,14 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import text
+from sqlalchemy import TextClause, text
 from sqlmodel import Session
 
 from careops_app.automation.conditions import FORM_REMINDER_MINUTES
+from careops_app.automation.rules import AFTER_NO_SHOW, AFTER_VISIT
 from careops_app.events import (
+    BookingFollowUpDue,
+    BookingNoShowDue,
     BookingReminderDue,
     BookingReminderMissed,
     BookingUndecided,
@@ -32,16 +35,65 @@ LIMIT = 500
 
 Due = tuple[int, str, Event]
 
-_REMINDERS = text("""
-    select b.workspace_id, b.id, b.contact_id, b.revision, b.starts_at, coalesce(b.moved_at, b.created_at) as since, o.minutes,
+# The version of a rule that counts for something planned at `since`, of the rule itself (`{service}` is null) or of one
+# service: the newest one, past those that let what was planned before go on (terms.standing says the same in Python).
+_STANDING = """left join lateral (
+      select v.steps from rule_version v
+      where v.workspace_id = {at}.workspace_id and v.rule = '{rule}' and v.service_id is not distinct from {service}
+        and (v.waiting <> 'keep' or v.made_at <= {since})
+      order by v.number desc limit 1) {name} on true"""
+
+
+def _standing(rule: str, at: str, since: str, service: str) -> str:
+    """The lateral tables `base` (the rule's) and `own` (the service's), each with its `steps` or null."""
+    words = {"rule": rule, "at": at, "since": since}
+    return "\n    ".join((
+        _STANDING.format(name="base", service="null", **words), _STANDING.format(name="own", service=service, **words)
+    ))  # fmt: skip
+
+
+_REMINDERS = text(f"""
+    select b.workspace_id, b.id, b.contact_id, b.revision, b.starts_at, greatest(p.since, o.since) as since, o.minutes,
            format('reminder:%s:%s:%s', b.id, b.revision, o.minutes) as once
-    from booking b join service s on s.id = b.service_id cross join lateral unnest(s.reminder_offsets) as o(minutes)
+    from booking b join service s on s.id = b.service_id
+    cross join lateral (select coalesce(b.moved_at, b.created_at) as since) p
+    {_standing("booking-reminder", "b", "p.since", "b.service_id")}
+    cross join lateral (
+      select minutes, null::timestamptz as since from unnest(s.reminder_offsets) as minutes
+      where coalesce(own.steps, base.steps) is null
+      union all select (e ->> 'minutes')::int, (e ->> 'since')::timestamptz
+      from jsonb_array_elements(coalesce(own.steps, base.steps)) e) o
     where b.status = 'confirmed' and b.starts_at > cast(:now as timestamptz) - interval '1 day'
       and b.starts_at <= cast(:now as timestamptz) + interval '60 days'
       and b.starts_at - make_interval(mins => o.minutes) <= :now
       and not exists (select from outbox_event e where e.workspace_id = b.workspace_id
                       and e.once = format('reminder:%s:%s:%s', b.id, b.revision, o.minutes))
-    order by b.starts_at limit :limit""")
+    order by b.starts_at limit :limit""")  # noqa: S608 (every word of it is ours)
+
+
+def _follow_ups(rule: str, told: str, standard: int) -> TextClause:
+    """What is due some time after the end of a visit was told of; only moments the rule had when they came."""
+    return text(f"""
+    select b.workspace_id, b.id, b.contact_id, b.revision, h.at as since, o.minutes,
+           format('{rule}:%s:%s', b.id, o.minutes) as once
+    from outbox_event h join booking b on b.workspace_id = h.workspace_id and b.id = h.booking_id
+    {_standing(rule, "h", "h.at", "b.service_id")}
+    cross join lateral (
+      select (e ->> 'minutes')::int as minutes, (e ->> 'since')::timestamptz as since
+      from jsonb_array_elements(coalesce(own.steps, base.steps,
+        '[{{"minutes": {standard}, "via": "last", "since": null}}]'::jsonb)) e) o
+    where h.name = '{told}' and h.at > cast(:now as timestamptz) - interval '16 days'
+      and h.at + make_interval(mins => o.minutes) <= :now
+      and h.at + make_interval(mins => o.minutes) > cast(:now as timestamptz) - interval '1 day'
+      and (o.since is null or o.since <= h.at + make_interval(mins => o.minutes))
+      and exists (select from rule_version v where v.workspace_id = h.workspace_id and v.rule = '{rule}' and v.enabled)
+      and not exists (select from outbox_event e where e.workspace_id = b.workspace_id
+                      and e.once = format('{rule}:%s:%s', b.id, o.minutes))
+    order by h.at limit :limit""")  # noqa: S608 (every word of it is ours)
+
+
+_AFTER_VISITS = _follow_ups("follow-up", "booking.completed", AFTER_VISIT.standard[0])
+_AFTER_NO_SHOWS = _follow_ups("no-show-message", "booking.no_show", AFTER_NO_SHOW.standard[0])
 
 _UNDECIDED = text("""
     select b.workspace_id, b.id, b.contact_id, b.revision,
@@ -52,15 +104,18 @@ _UNDECIDED = text("""
                       and e.once = format('undecided:%s:%s', b.id, extract(epoch from b.decide_by)::bigint))
     order by b.decide_by limit :limit""")
 
-_FORMS_DUE_SOON = text("""
+_FORMS_DUE_SOON = text(f"""
     select f.workspace_id, f.id, f.contact_id, f.booking_id,
            format('form-due-soon:%s:%s', f.id, extract(epoch from f.due_at)::bigint) as once
-    from form_request f left join rule_setting r on r.workspace_id = f.workspace_id and r.rule = 'form-reminder'
+    from form_request f left join booking b on b.id = f.booking_id
+    {_standing("form-reminder", "f", "f.created_at", "b.service_id")}
     where f.submitted_at is null and f.waived_at is null and f.withdrawn_at is null and f.sent_at is not null
-      and f.due_at > :now and f.due_at - make_interval(mins => coalesce(r.delay_minutes, :default_minutes)) <= :now
+      and f.due_at > :now
+      and f.due_at - make_interval(mins => coalesce(
+            (own.steps -> 0 ->> 'minutes')::int, (base.steps -> 0 ->> 'minutes')::int, :default_minutes)) <= :now
       and not exists (select from outbox_event e where e.workspace_id = f.workspace_id
                       and e.once = format('form-due-soon:%s:%s', f.id, extract(epoch from f.due_at)::bigint))
-    order by f.due_at limit :limit""")
+    order by f.due_at limit :limit""")  # noqa: S608 (every word of it is ours)
 
 _FORMS_OVERDUE = text("""
     select f.workspace_id, f.id, f.contact_id, f.booking_id,
@@ -107,6 +162,14 @@ def _reminder(row: Any, now: datetime) -> Event:
     return event(row.id, row.contact_id, row.revision, row.minutes)
 
 
+def _after_visit(row: Any, now: datetime) -> Event:
+    return BookingFollowUpDue(row.id, row.contact_id, row.revision, row.minutes, row.since)
+
+
+def _after_no_show(row: Any, now: datetime) -> Event:
+    return BookingNoShowDue(row.id, row.contact_id, row.revision, row.minutes, row.since)
+
+
 def _undecided(row: Any, now: datetime) -> Event:
     return BookingUndecided(row.id, row.contact_id, row.revision)
 
@@ -133,6 +196,8 @@ def _wish_over(row: Any, now: datetime) -> Event:
 
 TIMERS: tuple[tuple[Any, Callable[[Any, datetime], Event]], ...] = (
     (_REMINDERS, _reminder),
+    (_AFTER_VISITS, _after_visit),
+    (_AFTER_NO_SHOWS, _after_no_show),
     (_UNDECIDED, _undecided),
     (_FORMS_DUE_SOON, _form_due_soon),
     (_FORMS_OVERDUE, _form_overdue),

@@ -63,6 +63,27 @@ def arm_check(about: str) -> Callable[[ArmCheck], ArmCheck]:
     return register
 
 
+@dataclass(frozen=True)
+class Stop:
+    """Why an automatic message may not go. `until`: it waits and is looked at again then; None: it never goes."""
+
+    reason: str
+    until: datetime | None = None
+
+
+RuleCheck = Callable[[Session, Message], Stop | None]
+_rule_checks: list[RuleCheck] = []
+
+
+def rule_check(check: RuleCheck) -> RuleCheck:
+    """Register what the rules say of an automatic message to a contact in the moment before it leaves.
+
+    It may lock only what is locked before subjects, conversations and messages.
+    """
+    _rule_checks.append(check)
+    return check
+
+
 def private_values(about: str, *, owners_see: bool = False) -> Callable[[Resolver], Resolver]:
     """Register `(session, about_id) -> {"private.link": …}`, read (SYSTEM) at the moment of sending and never stored.
 
@@ -160,11 +181,12 @@ class Verdict:
 def arm(session: Session, workspace_id: int, claim: Claim) -> Armed | None:
     """Check everything again under locks and mark the message as leaving; None when it may not leave.
 
-    Locks are taken in the order subject, conversation, message: the order in which commands take them.
+    Locks are taken in the order rules, subject, conversation, message: the order in which commands take them.
     """
     message = _ours(session, claim)
     if message is None:
         return None
+    stopped = _stopped(session, message)
     stale = _stale(session, message)
     conversation = _shared(session, message)
     message = _ours(session, claim, lock=True)
@@ -172,6 +194,8 @@ def arm(session: Session, workspace_id: int, claim: Claim) -> Armed | None:
         return None
     if verdict := stale or _verdict(message, conversation):
         return _turn_away(session, message, conversation, verdict)
+    if stopped is not None:
+        return _stop(session, message, stopped)
     return _hand_to(session, message, outage.account_of(session, claim.channel))
 
 
@@ -191,6 +215,18 @@ def _stale(session: Session, message: Message) -> Verdict | None:
     subject = Subject(message.about_id, message.revision, message.template, message.rule)
     reason = check(session, message.workspace_id, subject)
     return Verdict(MessageState.SKIPPED, reason) if reason else None
+
+
+def _stopped(session: Session, message: Message) -> Stop | None:
+    if message.rule is None or message.conversation_id is None:
+        return None
+    return next((stop for check in _rule_checks if (stop := check(session, message))), None)
+
+
+def _stop(session: Session, message: Message, stop: Stop) -> None:
+    if stop.until is None:
+        return skip(session, message, stop.reason)
+    return _put_off(session, message, stop.until, stop.reason)
 
 
 def _shared(session: Session, message: Message) -> Conversation | None:

@@ -126,6 +126,7 @@ class Message(Tenant, Queued, table=True):
         ),
         Index("ix_message_about", "workspace_id", "about", "about_id"),
         Index("ix_message_event", "workspace_id", "event_id", postgresql_where=text("event_id is not null")),
+        Index("ix_message_rule", "workspace_id", "rule", postgresql_where=text("state in ('queued', 'held')")),
         Index("ix_message_captured", "workspace_id", "id", postgresql_where=text("provider = 'captured'")),
         CheckConstraint("direction in ('in', 'out', 'note')", name="direction"),
         CheckConstraint("channel in ('email', 'sms', 'web')", name="channel"),
@@ -154,6 +155,9 @@ class Message(Tenant, Queued, table=True):
     about_id: int | None = Field(default=None, sa_type=BigInteger)
     revision: int | None = None
     stops_on_reply: bool = False
+    rule_version: int | None = None  # of the rule whose words these are; 0: as it came
+    rule_since: datetime | None = None  # since when it was planned: which version of the rule counts for it
+    step_minutes: int | None = None  # which of the rule's moments it belongs to
     epoch: int = 0
     state: MessageState = Field(sa_type=String)
     reason: str | None = None

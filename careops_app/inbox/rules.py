@@ -65,6 +65,12 @@ REASONS: dict[str, str] = {
     "opted_out": "The customer asked for no text messages (STOP)",
     "country_not_allowed": "Texts to this country are not allowed. An owner changes that in Settings",
     "daily_cap": "The limit of texts a day was reached",
+    "automation_stopped": "Waits until automation goes on: an owner stopped it all",
+    "contact_stopped": "Automatic messages to this contact are stopped",
+    "skipped_by_hand": "Somebody on the team skipped it for this booking",
+    "rule_switched_off": "The rule was switched off before it left",
+    "dropped_with_change": "An owner dropped what waited when the rule changed",
+    "visit_taken_back": "The visit is no longer marked so",
     "quiet_hours": "Waits until the quiet hours end",
     "quiet_too_late": "It would have come too late after the quiet hours",
     "arrived": "It had arrived already",
@@ -116,14 +122,16 @@ class Route:
 
 
 def choose_channel(
-    addresses: Mapping[ChannelKind, str], accounts: Mapping[ChannelKind, str], last_used: ChannelKind | None = None
-) -> Route | None:
-    """Where an automatic message goes: a connected channel before a captured one, then the last used, then e-mail.
+    addresses: Mapping[ChannelKind, str], accounts: Mapping[ChannelKind, str], last_used: ChannelKind | None = None,
+    wanted: ChannelKind | None = None,
+) -> Route | None:  # fmt: skip
+    """Where an automatic message goes: the channel that is wanted; else a connected one before a captured one, then the
+    last used, then e-mail.
 
     `accounts` names the provider of each channel. None when the contact cannot be reached.
     """
     usable = [kind for kind in (ChannelKind.EMAIL, ChannelKind.SMS) if kind in addresses and kind in accounts]
-    usable.sort(key=lambda kind: (accounts[kind] == CAPTURED, kind != last_used))
+    usable.sort(key=lambda kind: (kind != wanted, accounts[kind] == CAPTURED, kind != last_used))
     return Route(usable[0], addresses[usable[0]]) if usable else None
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -29,7 +29,7 @@ from careops_app.inbox.models import (
 )
 from careops_app.inbox.rules import Pause, Route
 from careops_app.inbox.setup import wording_of
-from careops_app.inbox.templates import Template
+from careops_app.inbox.templates import Filled, Template, Text, Words
 from careops_app.infra import clock, outbox
 from careops_app.infra.db import load
 from careops_app.workspace.access import Actor, Permission, require
@@ -45,13 +45,15 @@ USEFUL_FOR: dict[MessageClass, timedelta] = {
 
 ADDRESS_OF = {ChannelKind.EMAIL: AddressKind.EMAIL, ChannelKind.SMS: AddressKind.PHONE}
 INVITE = TypeAdapter(Invite)
+OWN_WORDS = Words()  # none: the standard ones
 
 
 @dataclass(frozen=True)
 class Draft:
     """One automatic message to a contact. `dedupe_key` names the effect; the same key never makes a second message.
 
-    `not_after`: no longer useful after this instant. `due_at`: not before; None is now.
+    `not_after`: no longer useful after this instant. `due_at`: not before; None is now. `via` is the channel it goes out
+    on where the contact can be reached there. `words` are the rule's own. `refused`: it is written down, and not sent.
     """
 
     contact_id: int
@@ -66,6 +68,12 @@ class Draft:
     not_after: datetime | None = None
     due_at: datetime | None = None
     invite: Invite | None = None
+    via: ChannelKind | None = None
+    words: Words = OWN_WORDS
+    refused: str = ""
+    rule_version: int | None = None
+    rule_since: datetime | None = None
+    step_minutes: int | None = None
 
 
 @dataclass(frozen=True)
@@ -80,6 +88,7 @@ class AccountMail:
     message_class: MessageClass = MessageClass.ACCOUNT
     not_after: datetime | None = None
     dedupe_key: str | None = None
+    words: Words = OWN_WORDS
 
 
 @dataclass(frozen=True)
@@ -100,24 +109,44 @@ def queue_message(session: Session, workspace_id: int, draft: Draft, event_id: i
     """
     conversation = conversation_of(session, workspace_id, draft.contact_id)
     accounts = accounts_of(session)
-    addresses = addresses_of(session, draft.contact_id)
-    closed = suppression.suppressed(session, addresses)
-    open_to = {kind: address for kind, address in addresses.items() if kind not in closed}
-    route = rules.choose_channel(open_to, providers(accounts), last_used(session, conversation))
-    filled = templates.fill(draft.template, draft.values, wording_of(session, draft.template))
+    open_to = channels_to(session, draft.contact_id)
+    route = rules.choose_channel(open_to, providers(accounts), last_used(session, conversation), draft.via)
+    filled = filled_for(session, route.kind if route else None, draft.template, draft.values, draft.words)
     state, reason = _first_state(conversation, draft, route)
-    if route is None and closed:
+    if route is None and not draft.refused and len(open_to) < len(addresses_of(session, draft.contact_id)):
         reason = suppression.OPTED_OUT
     row = _row(
         workspace_id, draft, event_id, rule, conversation_id=conversation.id, state=state, reason=reason, route=route,
         accounts=accounts, subject=filled.subject, body=filled.body, dedupe_key=draft.dedupe_key,
         due_at=draft.due_at, epoch=conversation.epoch, stops_on_reply=draft.stops_on_reply, revision=draft.revision,
-        invite=INVITE.dump_python(draft.invite, mode="json") if draft.invite else None,
+        invite=INVITE.dump_python(draft.invite, mode="json") if draft.invite else None, rule_version=draft.rule_version,
+        rule_since=draft.rule_since, step_minutes=draft.step_minutes,
     )  # fmt: skip
     outcome = _insert(session, row)
     if not outcome.repeated:
         _note_in_conversation(session, conversation, outcome, draft)
     return outcome
+
+
+def channels_to(session: Session, contact_id: int) -> dict[ChannelKind, str]:
+    """Where automatic messages may reach a contact: the addresses that are known and not closed to them."""
+    addresses = addresses_of(session, contact_id)
+    closed = suppression.suppressed(session, addresses)
+    return {kind: address for kind, address in addresses.items() if kind not in closed}
+
+
+def filled_for(
+    session: Session, channel: ChannelKind | None, template: Template | str, values: Mapping[str, str], own: Words
+) -> Filled:
+    """A message as it reads on a channel: the rule's own words, else the business's, else the standard ones.
+
+    Raises Invalid when the wording asks for a value that is not there.
+    """
+    text = Text(own.subject, own.body) if own.body else wording_of(session, template)
+    filled = templates.fill(template, values, text)
+    if channel == ChannelKind.SMS and own.text:
+        return replace(filled, body=templates.fill_text(template, values, own.text))
+    return filled
 
 
 def queue_account_message(
@@ -126,7 +155,7 @@ def queue_account_message(
     """Queue a mail to a member or invitee, outside every conversation. Raises Invalid as `queue_message` does."""
     accounts = accounts_of(session)
     route = Route(ChannelKind.EMAIL, mail.recipient) if ChannelKind.EMAIL in accounts else None
-    filled = templates.fill(mail.template, mail.values, wording_of(session, mail.template))
+    filled = filled_for(session, ChannelKind.EMAIL, mail.template, mail.values, mail.words)
     row = _row(
         workspace_id, mail, event_id, rule, route=route, accounts=accounts, subject=filled.subject, body=filled.body,
         recipient=mail.recipient, dedupe_key=mail.dedupe_key or f"{rule}:{event_id}:{mail.recipient}",
@@ -142,6 +171,8 @@ def queue_alert(session: Session, workspace_id: int, mail: AccountMail, event_id
 
 
 def _first_state(conversation: Conversation, draft: Draft, route: Route | None) -> tuple[MessageState, str | None]:
+    if draft.refused:
+        return MessageState.SKIPPED, draft.refused
     if route is None:
         return MessageState.SKIPPED, "no_address"
     if rules.is_late(draft.not_after, clock.now()):

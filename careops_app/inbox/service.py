@@ -21,8 +21,10 @@ from careops_app.inbox.sending import (
     AccountMail,
     Draft,
     QueueOutcome,
+    channels_to,
     conversation_of,
     drop_message,
+    filled_for,
     queue_account_message,
     queue_alert,
     queue_message,
@@ -43,8 +45,8 @@ from careops_app.workspace.models import Member
 
 __all__ = [
     "AccountMail", "Decision", "Draft", "HeldMessage", "InquiryForm", "QueueOutcome", "Replied", "Reply", "Resumed",
-    "assign", "close", "connect_channel", "disconnect_channel", "drop_message", "ensure_captured", "mark_arrived", "mark_read",
-    "note",
+    "assign", "channels_to", "close", "connect_channel", "disconnect_channel", "drop_message", "ensure_captured",
+    "filled_for", "mark_arrived", "mark_read", "note",
     "queue_account_message", "queue_alert", "queue_message", "receive", "record_check", "reopen", "reply",
     "restore_wording", "resume", "retry_message", "reword", "simulate_reply", "start_conversation", "submit_inquiry",
 ]  # fmt: skip

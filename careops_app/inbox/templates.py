@@ -10,11 +10,12 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from difflib import get_close_matches
 from enum import StrEnum
 
 from careops_app.errors import Invalid
 
-LONGEST_SUBJECT, LONGEST_BODY = 200, 10_000
+LONGEST_SUBJECT, LONGEST_BODY, LONGEST_TEXT = 200, 10_000, 1_000
 _PLACEHOLDER = re.compile(r'\{\{\s*([a-z_]+(?:\.[a-z_]+)?)\s*(?:\|\s*["“”]([^"“”{}\n]*)["“”]\s*)?\}\}')
 
 
@@ -38,6 +39,8 @@ class Template(StrEnum):
     FORM_REQUEST = "form_request"
     FORM_REMINDER = "form_reminder"
     FORM_RECEIPT = "form_receipt"
+    FOLLOW_UP = "follow_up"
+    NO_SHOW_MESSAGE = "no_show_message"
     NEW_LINK = "new_link"
     STOCK_ALERT = "stock_alert"
     ALERT = "alert"
@@ -49,6 +52,15 @@ class Template(StrEnum):
 class Text:
     subject: str
     body: str
+
+
+@dataclass(frozen=True)
+class Words:
+    """Somebody's own wording for both channels; an empty part means the standard text."""
+
+    subject: str = ""
+    body: str = ""
+    text: str = ""
 
 
 @dataclass(frozen=True)
@@ -88,6 +100,8 @@ TITLES: dict[Template, str] = {
     Template.FORM_REQUEST: "Form asked by hand",
     Template.FORM_REMINDER: "Form reminder",
     Template.FORM_RECEIPT: "Form receipt",
+    Template.FOLLOW_UP: "Follow-up",
+    Template.NO_SHOW_MESSAGE: "No-show message",
     Template.NEW_LINK: "New link",
     Template.STOCK_ALERT: "Stock alert",
     Template.ALERT: "Alert",
@@ -190,6 +204,8 @@ OFFERS: dict[Template, tuple[str, ...]] = {
     Template.FORM_REQUEST: _CONTACT + _BUSINESS + _FORM,
     Template.FORM_REMINDER: _CONTACT + _BUSINESS + _FORM,
     Template.FORM_RECEIPT: _CONTACT + _BUSINESS + _FORM,
+    Template.FOLLOW_UP: _VISIT,
+    Template.NO_SHOW_MESSAGE: _VISIT,
     Template.NEW_LINK: (*_CONTACT, *_BUSINESS, "link.about", "link.address"),
     Template.STOCK_ALERT: (*_BUSINESS, "item.name", "item.available", "item.threshold", "item.link"),
     Template.ALERT: (*_BUSINESS, "alert.title", "alert.detail", "alert.link"),
@@ -331,6 +347,17 @@ DEFAULTS: dict[Template, Text] = {
         + "Thank you, your answers for “{{form.name}}” have arrived. There is nothing more to do for now."
         + _GOODBYE,
     ),
+    Template.FOLLOW_UP: Text(
+        "Thank you for your visit",
+        _HELLO + "Thank you for coming to us for {{booking.service}}. We hope you are happy with it.\n\n"
+        "If something is not as it should be, or if you liked it, a short answer to this message reaches us directly.\n\n"
+        "Your next visit: {{booking_page}}" + _GOODBYE,
+    ),
+    Template.NO_SHOW_MESSAGE: Text(
+        "We missed you on {{booking.when}}",
+        _HELLO + "We had kept {{booking.when}} for you and missed you. We hope all is well.\n\n"
+        "You are welcome to choose another time: {{booking_page}}" + _GOODBYE,
+    ),
     Template.NEW_LINK: Text(
         "Your new link from {{business.name}}",
         _HELLO
@@ -373,6 +400,14 @@ def fill(
     return Filled(_one_line(put_in(text.subject, offered, keep)), put_in(text.body, offered, keep).strip())
 
 
+def fill_text(
+    template: Template | str, values: Mapping[str, str], text: str, *, keep: frozenset[str] = PRIVATE
+) -> str:  # fmt: skip
+    """A wording of one part, such as that of a text message, with its values. Raises Invalid as `fill` does."""
+    offered = {name: values[name] for name in OFFERS[Template(template)] if name in values}
+    return put_in(text, offered, keep).strip()
+
+
 def put_in(text: str, values: Mapping[str, str], keep: frozenset[str] = frozenset()) -> str:
     """The text with its placeholders replaced, once: a value is never read as a placeholder. Raises Invalid."""
     lines = (_line(line, values, keep) for line in text.split("\n"))
@@ -407,20 +442,44 @@ def checked(template: Template, text: Text) -> Text:
     return Text(subject, body)
 
 
+def checked_words(template: Template, words: Words) -> Words:
+    """A wording for both channels as it may be saved. Raises Invalid(subject | body | text).
+
+    Subject and body are given together or not at all; empty ones mean the standard text.
+    """
+    subject, body, text = _one_line(words.subject), _tidy(words.body), _tidy(words.text)
+    fields = [("text", text, LONGEST_TEXT)] if text else []
+    if subject or body:
+        fields += [("subject", subject, LONGEST_SUBJECT), ("body", body, LONGEST_BODY)]
+    problems = {
+        name: problem for name, said, longest in fields if (problem := _problem(template, said, longest))
+    }  # fmt: skip
+    if problems:
+        raise Invalid(**problems)
+    return Words(subject, body, text)
+
+
 def _problem(template: Template, words: str, longest: int) -> str | None:
+    """What is wrong with a text, where, and what to do about it."""
     if not words:
         return "Enter a text."
     if len(words) > longest:
         return f"The text is too long: {len(words):,} of {longest:,} characters."
-    unknown = next((name for name in placeholders_in(words) if name not in OFFERS[template]), None)
-    if unknown:
-        return f"{{{{{unknown}}}}} cannot be used here. Choose one from the list."
-    rest = _PLACEHOLDER.sub("", words)
-    return (
-        'A placeholder is not written correctly. Example: {{contact.first_name | "there"}}'
-        if "{{" in rest or "}}" in rest
-        else None
-    )
+    for number, line in enumerate(words.split("\n"), start=1):
+        where = f"Line {number}: " if "\n" in words else ""
+        unknown = next((name for name in placeholders_in(line) if name not in OFFERS[template]), None)
+        if unknown:
+            return f"{where}{{{{{unknown}}}}} cannot be used here. {_instead(template, unknown)}"
+        rest = _PLACEHOLDER.sub("", line)
+        if "{{" in rest or "}}" in rest:
+            return f'{where}a placeholder is not written correctly. Example: {{{{contact.first_name | "there"}}}}'
+    return None
+
+
+def _instead(template: Template, unknown: str) -> str:
+    """The cure for a placeholder that does not exist here: the one that was probably meant."""
+    near = get_close_matches(unknown, OFFERS[template], n=1, cutoff=0.5)
+    return f"Write {{{{{near[0]}}}}} instead, or choose one from the list." if near else "Choose one from the list."
 
 
 def placeholders_in(words: str) -> list[str]:

@@ -36,6 +36,9 @@ class OutboxEvent(Tenant, table=True):
         Index("ix_outbox_event_waiting", "id", postgresql_where=text("fanned_out_at is null")),
         Index("ix_outbox_event_contact", "workspace_id", "contact_id", "at"),
         Index("ix_outbox_event_booking", "workspace_id", "booking_id", "id"),
+        Index(
+            "ix_outbox_event_followed", "at", postgresql_where=text("name in ('booking.completed', 'booking.no_show')")
+        ),
     )
     name: str
     payload: dict[str, Any] = Field(sa_type=JSONB)

@@ -45,6 +45,8 @@ NARROWED: dict[str, str] = {
     f"and (booking_id is null or {_MY_BOOKING.format('outbox_event', 'booking_id')})",
     "automation_run": _through("automation_run", "outbox_event", "event_id"),
     "alert": _through("alert", "outbox_event", "event_id"),
+    "automation_stop": f"contact_id is null or {_MY_CONTACT.format('automation_stop')}",
+    "plan_change": _MY_CONTACT.format("plan_change"),
     "stock_movement": f"booking_id is null or {_MY_BOOKING.format('stock_movement', 'booking_id')}",
     "waitlist_entry": _MY_CONTACT.format("waitlist_entry"),
     "waitlist_offer": _through("waitlist_offer", "waitlist_entry", "entry_id"),
@@ -67,7 +69,7 @@ OPEN: dict[str, str] = {
     "item": "what is in stock", "service_supply": "what a service uses",
     "form": "what is asked, not what was answered", "form_version": "what is asked", "form_document": "what is asked",
     "service_form": "what is asked",
-    "channel_account": "how the business sends", "wording": "the words of messages", "rule_setting": "what runs by itself",
+    "channel_account": "how the business sends", "wording": "the words of messages", "rule_version": "what runs by itself",
     "suppression": "digests of addresses, nothing that names anybody", "text_setting": "when texts go",
 }  # fmt: skip
 """Tables that hold nothing of a customer, and why staff who see only their own see them whole."""

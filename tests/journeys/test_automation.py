@@ -57,7 +57,9 @@ def test_the_page_of_rules_counts_what_the_log_holds(clinic: Business) -> None:
     rows = {row.key: row for row in clinic.ask(rule_rows)}
     assert [key for key, row in rows.items() if row.group == Group.SIX] == SIX
     assert (rows["welcome"].fired, rows["welcome"].last_state) == (1, "fired")
-    assert {key for key, row in rows.items() if row.stops_on_reply} == {"welcome", "booking-reminder", "form-reminder"}
+    assert {key for key, row in rows.items() if row.stops_on_reply} == {
+        "welcome", "booking-reminder", "form-reminder", "follow-up", "no-show-message",
+    }  # fmt: skip
 
 
 def test_a_rule_that_is_switched_off_says_so_and_does_nothing(clinic: Business) -> None:

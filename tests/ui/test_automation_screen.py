@@ -8,7 +8,7 @@ import pytest
 from careops_app.app import app
 from careops_app.automation.queries import rule_rows
 from careops_app.automation.rules import RULES
-from careops_app.errors import Invalid, Refused
+from careops_app.errors import Refused
 from careops_app.inbox import setup
 from careops_app.inbox.service import InquiryForm, submit_inquiry
 from careops_app.infra import db
@@ -52,8 +52,9 @@ async def somebody_writes(me: Person, name: str = "Amelia Hart") -> None:
 async def test_every_rule_stands_there_as_a_sentence_the_six_first(open_tab: OpenTab, me: Person) -> None:
     state = await opened(open_tab(me))
     assert sum(len(group.rules) for group in state.groups) == len(RULES) and len(state.groups[0].rules) == 6
-    reminder = line(state, "form-reminder")
-    assert [part.kind for part in reminder.parts].count("delay") == 1 and reminder.delay == "2880"
+    reminder = "".join(part.text for part in line(state, "form-reminder").parts)
+    assert reminder == "When a form is still open, send a reminder 2 days before it is due."
+    assert line(state, "form-reminder").how == "On the channel last used"
     assert line(state, "staff-reply").word == "Always on" and line(state, "welcome").stops == "Stops when staff reply"
 
 
@@ -68,14 +69,6 @@ async def test_a_rule_is_switched_off_and_on(open_tab: OpenTab, me: Person) -> N
 async def test_a_locked_rule_stays_on(open_tab: OpenTab, me: Person) -> None:
     with pytest.raises(Refused, match="stays on"):
         await open_tab(me).fire(AutomationState.switch("staff-reply", False))
-
-
-async def test_a_delay_is_changed_and_a_senseless_one_refused(open_tab: OpenTab, me: Person) -> None:
-    tab = open_tab(me)
-    await tab.fire(AutomationState.set_delay("form-reminder", "720"))
-    assert line(await opened(tab), "form-reminder").delay == "720"
-    with pytest.raises(Invalid):
-        await tab.fire(AutomationState.set_delay("form-reminder", "soon"))
 
 
 async def test_counts_lead_to_the_decisions_they_count(open_tab: OpenTab, me: Person) -> None:
@@ -103,7 +96,6 @@ async def test_the_log_goes_back_page_by_page(open_tab: OpenTab, me: Person) -> 
 async def test_staff_read_and_change_nothing(open_tab: OpenTab, me: Person) -> None:
     tab = open_tab(staff(me, Permission.INBOX))
     assert (await opened(tab)).may_configure is False
-    for spec in (AutomationState.switch("welcome", False), AutomationState.set_delay("form-reminder", "720")):
-        await tab.fire(spec)
-        assert "Ask an owner" in tab.said
-    assert all(row.enabled for row in db.fetch_now(rule_rows, me.actor))
+    await tab.fire(AutomationState.switch("welcome", False))
+    assert "Ask an owner" in tab.said
+    assert next(row for row in db.fetch_now(rule_rows, me.actor) if row.key == "welcome").enabled

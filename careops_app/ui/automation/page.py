@@ -4,7 +4,7 @@ import reflex as rx
 from reflex.vars import ObjectVar
 
 from careops_app.ui.automation.log import log_card
-from careops_app.ui.automation.state import HOME, AutomationState, Count, Part, RuleGroup, RuleLine, delay_choices
+from careops_app.ui.automation.state import HOME, AutomationState, Count, Part, RuleGroup, RuleLine
 from careops_app.ui.components import (
     body,
     group_heading,
@@ -12,7 +12,6 @@ from careops_app.ui.components import (
     link,
     link_button,
     page_header,
-    select,
     skeleton,
     switch,
 )
@@ -56,14 +55,15 @@ def _group(group: ObjectVar[RuleGroup]) -> rx.Component:
 def _rule(rule: ObjectVar[RuleLine]) -> rx.Component:
     look = rx.cond(rule.enabled, "rule", "rule off")
     return rx.el.li(
-        rx.el.p(rx.foreach(rule.parts, lambda part: _part(part, rule)), class_name="sen"),
+        rx.el.p(rx.foreach(rule.parts, _part), class_name="sen"),
         _control(rule),
         rx.el.div(
             rx.foreach(rule.counts, _count),
             rx.el.span(rule.how),
             rx.el.span(rule.last),
             rx.cond(rule.stops != "", rx.el.span(rule.stops), rx.fragment()),
-            rx.cond(AutomationState.may_configure & (rule.wording != ""), _wording_link(rule), rx.fragment()),
+            rx.cond(rule.services != "", rx.el.span(rule.services), rx.fragment()),
+            rx.cond(rule.version != "", rx.el.span(rule.version), rx.fragment()),
             class_name="meta",
         ),
         class_name=look,
@@ -73,23 +73,8 @@ def _rule(rule: ObjectVar[RuleLine]) -> rx.Component:
     )
 
 
-def _part(part: ObjectVar[Part], rule: ObjectVar[RuleLine]) -> rx.Component:
-    strong = rx.el.b(part.text)
-    picked = rx.cond(AutomationState.may_configure, _delay(part, rule), strong)
-    return rx.fragment(rx.match(part.kind, ("strong", strong), ("delay", picked), rx.fragment(part.text)))
-
-
-def _delay(part: ObjectVar[Part], rule: ObjectVar[RuleLine]) -> rx.Component:
-    """The picker in the sentence; the present delay stands first, whether or not it is one of those offered."""
-    return select(
-        "delay",
-        [(rule.delay, part.text), *delay_choices()],
-        id="",
-        small=True,
-        value=rule.delay,
-        on_change=lambda minutes: AutomationState.set_delay(rule.key, minutes),
-        aria_label=f"{rule.name}: how long before",
-    )
+def _part(part: ObjectVar[Part]) -> rx.Component:
+    return rx.cond(part.kind == "strong", rx.el.b(part.text), rx.fragment(part.text))
 
 
 def _control(rule: ObjectVar[RuleLine]) -> rx.Component:
@@ -105,7 +90,3 @@ def _count(count: ObjectVar[Count]) -> rx.Component:
     words = link(count.words, to=count.address)
     alarming = rx.el.span(icon("circle-alert"), words, class_name="badge bare", data_tone="bad")
     return rx.cond(count.state == "failed", alarming, words)
-
-
-def _wording_link(rule: ObjectVar[RuleLine]) -> rx.Component:
-    return link("Edit text", to=rule.wording)

@@ -9,6 +9,7 @@ import reflex as rx
 from careops_app.automation import queries, service
 from careops_app.automation.queries import AlertRow, RuleRow, RunRow
 from careops_app.automation.rules import RULES, Group
+from careops_app.automation.terms import Waiting
 from careops_app.infra import clock, wording
 from careops_app.infra.db import fetch, transact
 from careops_app.ui import live
@@ -21,7 +22,6 @@ from careops_app.workspace import queries as workspaces
 from careops_app.workspace.access import Permission
 
 HOME = "/app/automation/"
-DELAYS = (6, 12, 24, 48, 72, 168)  # hours that the picker offers
 GROUPS: dict[Group, tuple[str, str]] = {
     Group.SIX: ("The six of every business", "Counts cover the last 30 days"),
     Group.CUSTOMER: ("More messages to customers", ""),
@@ -30,12 +30,11 @@ GROUPS: dict[Group, tuple[str, str]] = {
     Group.ACCOUNTS: ("Accounts", "Mail to people who sign in"),
 }
 STATES = ("fired", "skipped", "held", "failed")
-TO_THE_BUSINESS = frozenset({"stock_alert", "alert", "invitation", "password_reset"})
 
 
 @dataclass(frozen=True)
 class Part:
-    """A piece of a rule's sentence; `kind` is "plain", "strong" or "delay"."""
+    """A piece of a rule's sentence; `kind` is "plain" or "strong"."""
 
     text: str
     kind: str
@@ -64,8 +63,10 @@ class RuleLine:
     counts: list[Count]
     last: str
     how: str
-    delay: str
-    wording: str
+    version: str
+    services: str
+    may_be_edited: bool
+    edit: str
     current: bool
 
 
@@ -142,18 +143,10 @@ class AutomationState(rx.State):
     @handler(Permission.CONFIGURE)
     async def switch(self, key: str, on: bool) -> Any:
         """Turns a rule on or off."""
-        await transact(service.switch_rule, actor(), key, on)
+        await transact(service.switch_rule, actor(), key, on, Waiting.UPDATE)
         await self._read()
         word = "on" if on else "off"
         return toasts.done(f"“{RULES[key].name}” is {word} from the next event on.")
-
-    @handler(Permission.CONFIGURE)
-    async def set_delay(self, key: str, minutes: str) -> Any:
-        """Changes how long before its moment a rule acts."""
-        length = int(minutes) if minutes.isdecimal() and len(minutes) < 9 else 0
-        await transact(service.set_delay, actor(), key, length)
-        await self._read()
-        return toasts.done(f"“{RULES[key].name}” now goes out {wording.before(length)} before.")
 
     @handler(Permission.MEMBER)
     async def show_rule(self, rule: str) -> Any:
@@ -202,35 +195,33 @@ def _rule_line(row: RuleRow, current: str, zone: str) -> RuleLine:
         key=row.key, name=row.name, parts=_parts(row), enabled=row.enabled, locked=row.locked,
         word="Always on" if row.locked else "On" if row.enabled else "Off", stops=_stops(row), counts=_counts(row),
         last=f"Last: {wording.near(row.last_run_at, zone, clock.now())}" if row.last_run_at else "Never ran",
-        how=_how(row), delay=str(row.delay_minutes) if row.delay_minutes else "",
-        wording=f"/app/settings/?section=wording&template={row.template}" if row.template else "",
-        current=row.key == current,
+        how=_how(row), version=f"Version {row.version}" if row.version else "", services=_services(row),
+        may_be_edited=row.may_be_edited, edit=f"{HOME}?edit={row.key}", current=row.key == current,
     )  # fmt: skip
 
 
+def _services(row: RuleRow) -> str:
+    return f"Different for {wording.listing(row.services)}" if row.services else ""
+
+
 def _parts(row: RuleRow) -> list[Part]:
-    """The sentence cut at its bold parts and where the delay goes."""
-    parts = []
-    for at, piece in enumerate(row.sentence.split("**")):
-        before, gap, after = piece.partition("{delay}")
-        parts.append(Part(before, "strong" if at % 2 else "plain"))
-        if gap:
-            parts += [Part(wording.before(row.delay_minutes or 0), "delay"), Part(after, "plain")]
+    """The sentence cut at its bold parts; a rule with moments says them at its end."""
+    sentence = f"{row.sentence.removesuffix('.')} **{row.when}**." if row.when else row.sentence
+    parts = [Part(piece, "strong" if at % 2 else "plain") for at, piece in enumerate(sentence.split("**"))]
     return [part for part in parts if part.text]
 
 
 def _how(row: RuleRow) -> str:
     """When it acts, and over which channel."""
-    when = row.timing[0].upper() + row.timing[1:]
-    if not row.sends:
-        return when
-    return f"{when}, by e-mail" if row.template in TO_THE_BUSINESS else f"{when}, on the channel last used"
+    when = "" if row.when else row.timing
+    said = ", ".join(part for part in (when, row.via, "in your own words" if row.has_own_words else "") if part)
+    return said[:1].upper() + said[1:]
 
 
 def _stops(row: RuleRow) -> str:
     if not row.sends:
         return ""
-    if row.template in TO_THE_BUSINESS:
+    if not row.to_customers:
         return "Does not message customers"
     return "Stops when staff reply" if row.stops_on_reply else "Goes out even if staff reply"
 
@@ -269,8 +260,3 @@ def _alert_line(row: AlertRow, zone: str) -> AlertLine:
 def event_words(name: str) -> str:
     """“booking reminder due” for booking.reminder_due."""
     return name.replace(".", " ").replace("_", " ")
-
-
-def delay_choices() -> list[tuple[str, str]]:
-    """What the delay picker offers: minutes and how they are spoken."""
-    return [(str(hours * 60), wording.before(hours * 60)) for hours in DELAYS]
