@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -138,15 +138,16 @@ def _names(
     )
     people = {one.contact_id for one in planned}
     by_contact = session.exec(select(Contact.id, Contact.name).where(col(Contact.id).in_(people)))
-    return {("thread", key): name for key, name in by_thread} | {("contact", key): name for key, name in by_contact}
+    names: dict[tuple[str, int | None], str] = {("thread", key): name for key, name in by_thread}
+    return names | {("contact", key): name for key, name in by_contact}
 
 
-def _of_message(message: Message, names: dict[tuple[str, int | None], str]) -> WaitingMessage:
+def _of_message(message: Message, names: Mapping[tuple[str, int | None], str]) -> WaitingMessage:
     what = TITLES[Template(message.template)] if message.template else ""
     return WaitingMessage(names.get(("thread", message.conversation_id), ""), what, message.due_at or message.at)
 
 
-def _of_plan(one: Coming, names: dict[tuple[str, int | None], str]) -> WaitingMessage:
+def _of_plan(one: Coming, names: Mapping[tuple[str, int | None], str]) -> WaitingMessage:
     return WaitingMessage(names.get(("contact", one.contact_id), ""), one.what, one.when)
 
 

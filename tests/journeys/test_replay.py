@@ -13,6 +13,7 @@ from careops_app.automation.models import AlertKind, AutomationRun
 from careops_app.automation.occasion import Occasion, Outcome
 from careops_app.automation.replaying import replay
 from careops_app.automation.rules import RULES, Rule
+from careops_app.automation.terms import Waiting
 from careops_app.demo import cast
 from careops_app.errors import Forbidden
 from careops_app.infra import db
@@ -132,7 +133,7 @@ def test_a_replayed_reminder_whose_time_is_over_is_not_sent(clinic: Business, cl
     book(Visitor(), clinic, cast.FACIAL, clinic.free(cast.FACIAL, 6)[0], **NORA)
     drain_now()
     start = clinic.visits()[0].starts_at
-    clinic.do(automation.switch_rule, "booking-reminder", False)
+    clinic.do(automation.switch_rule, "booking-reminder", False, Waiting.UPDATE)
     clock.move_to(start - timedelta(hours=24))
     drain_now()
     clinic.do(automation.switch_rule, "booking-reminder", True)
