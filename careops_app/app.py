@@ -94,10 +94,9 @@ async def _serving() -> AsyncIterator[None]:
         stack.callback(watch.cancel)
         stack.callback(db.dispose)
         await stack.enter_async_context(pushing(app))
-        if settings().run_worker:
-            from careops_app.worker import run
+        from careops_app.worker import run
 
-            await stack.enter_async_context(run.serve())
+        await stack.enter_async_context(run.serve() if settings().run_worker else run.watching())
         yield
 
 

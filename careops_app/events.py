@@ -473,6 +473,15 @@ class AutomationFailed(Event):
 
 
 @dataclass(frozen=True)
+class WorkerLate(Event):
+    """Work of this workspace has been waiting for over two minutes: no worker runs, or it cannot keep up."""
+
+    name: ClassVar[str] = "worker.late"
+    workspace: int
+    since: datetime
+
+
+@dataclass(frozen=True)
 class LinkRequested(Event):
     """The holder of a link that no longer opens asked for a new one: of a booking, a form, or a place on the waitlist."""
 

@@ -82,7 +82,13 @@ def _message_failed(session: Session, occasion: Occasion) -> Alarm:
         if message.conversation_id
         else "/app/settings?section=channels"
     )
-    return Alarm(AlertKind.MESSAGE_FAILED, message.id, f"A message did not reach {name}", occasion.event.reason, link)
+    next_step = " Next: open it, then send it again or drop it." if message.conversation_id else ""
+    why = f"{_sentence(occasion.event.reason)}{next_step}"
+    return Alarm(AlertKind.MESSAGE_FAILED, message.id, f"A message did not reach {name}", why, link)
+
+
+def _sentence(words: str) -> str:
+    return words if words.endswith((".", "!", "?")) else f"{words}."
 
 
 def _reminder_held(session: Session, occasion: Occasion) -> Alarm:
@@ -100,7 +106,9 @@ def _channel_failing(session: Session, occasion: Occasion) -> Alarm:
     name = {"email": "E-mail", "sms": "Text messages"}.get(account.kind, account.kind)
     return Alarm(
         AlertKind.CHANNEL_FAILING, account.id, f"{name} cannot be sent",
-        f"{occasion.event.reason} Messages wait and are sent when it works again.", "/app/settings?section=channels",
+        f"{_sentence(occasion.event.reason)} Messages wait and are sent when it works again. Next: open the channel, put "
+        "right what it says, and press Test.",
+        "/app/settings?section=channels",
     )  # fmt: skip
 
 
@@ -119,8 +127,18 @@ def _automation_failed(session: Session, occasion: Occasion) -> Alarm:
     run = load(session, AutomationRun, event.run_id)
     return Alarm(
         AlertKind.AUTOMATION_FAILED, event.run_id, f"The rule “{rule_name(event.rule)}” gave up",
-        f"{event.reason}. Next: open it, put right what it says, and press Replay. What was done is not done again.",
+        f"{_sentence(event.reason)} Next: open it, put right what it says, and press Replay. What was done is not done again.",
         f"/app/explain?event={run.event_id}&rule={event.rule}",
+    )  # fmt: skip
+
+
+def _worker_late(session: Session, occasion: Occasion) -> Alarm:
+    since = wording.moment(occasion.event.since, _zone(session, occasion))
+    return Alarm(
+        AlertKind.WORKER_LATE, occasion.workspace_id, "Automation is late",
+        f"Work has been waiting since {since}. Nothing is lost: it is done as soon as a worker comes to it. Next: see that "
+        "CareOps runs with its worker (`careops run`, or `careops worker` beside it) and that the machine is not overloaded.",
+        "/app/automation?log=decisions#log",
     )  # fmt: skip
 
 
@@ -134,4 +152,5 @@ ALARMS: dict[AlertKind, Callable[[Session, Occasion], Alarm]] = {
     AlertKind.CHANNEL_FAILING: _channel_failing,
     AlertKind.AUTOMATION_FAILED: _automation_failed,
     AlertKind.ZONE_CHANGED: _zone_changed,
+    AlertKind.WORKER_LATE: _worker_late,
 }

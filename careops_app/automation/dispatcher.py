@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Any
 
 import structlog
 from sqlalchemy.dialects.postgresql import insert
@@ -14,7 +15,7 @@ from careops_app.automation.models import AlertKind, AutomationRun, RunState
 from careops_app.automation.occasion import Occasion, Outcome
 from careops_app.automation.rules import RULES, Rule, listening
 from careops_app.errors import CareOpsError
-from careops_app.events import EVENTS, AutomationFailed
+from careops_app.events import EVENTS, AutomationFailed, Event
 from careops_app.infra import clock, outbox, queue
 from careops_app.infra.db import SYSTEM, Scope, load, transact_now
 from careops_app.infra.outbox import OutboxEvent
@@ -48,7 +49,7 @@ def _listening(event: OutboxEvent) -> list[Rule]:
     return listening(EVENTS[event.name])
 
 
-def run_row(event: OutboxEvent, rule: Rule) -> dict[str, object]:
+def run_row(event: OutboxEvent, rule: Rule) -> dict[str, Any]:
     """A run that is due at once."""
     return {
         "workspace_id": event.workspace_id, "event_id": event.id, "event_name": event.name, "rule": rule.key,
@@ -112,6 +113,23 @@ def _next_step(session: Session, workspace_id: int, run_id: int, lease: str) -> 
     if outcome.state == RunState.FIRED and run.done < len(rule.do):
         return False
     return _decide(session, run, lease, Outcome(outcome.state, run.reason))
+
+
+def decide_now(session: Session, workspace_id: int, event: Event, rule: str, *, once: str) -> bool:
+    """Announce an event and carry out one rule upon it in this very transaction, for what cannot wait in a queue.
+
+    False when it was announced before. The run stands in the log as any other; other rules look at the event later.
+    """
+    event_id = outbox.emit(session, workspace_id, event, once=once)
+    if event_id is None:
+        return False
+    row = run_row(load(session, OutboxEvent, event_id), RULES[rule])
+    run = AutomationRun(**row | {"lease_token": once, "claims": 1})
+    session.add(run)
+    session.flush()
+    while not _next_step(session, workspace_id, run.id, once):
+        pass
+    return True
 
 
 def occasion_of(session: Session, workspace_id: int, rule: str, event_id: int) -> Occasion:

@@ -27,11 +27,12 @@ UNDER_WAY = frozenset({MessageState.QUEUED, MessageState.SENDING})
 
 @dataclass(frozen=True)
 class Coming:
-    """A message that is planned."""
+    """A message that is planned; `reason`: why it will not go, or what has to happen first."""
 
     when: datetime
     what: str
     rule: str
+    reason: str = ""
 
 
 @dataclass(frozen=True)
@@ -71,7 +72,7 @@ def expected_of_booking(session: Session, actor: Actor, booking_id: int) -> Expe
     booking = load(session, Booking, booking_id)
     events = _events(session, booking)
     plan = message_plan(session, actor, booking_id)
-    coming = tuple(Coming(line.when, line.what, line.rule) for line in plan if line.message_id is None)
+    coming = tuple(Coming(line.when, line.what, line.rule, line.reason) for line in plan if line.message_id is None)
     contact, service = load(session, Contact, booking.contact_id), load(session, Service, booking.service_id)
     return _expected(
         session, actor, f"{contact.name}, {service.name}, {booking.reference}", booking.contact_id, events, coming

@@ -48,7 +48,10 @@ class Sending:
 
 @dataclass(frozen=True)
 class Look:
-    """One rule's look at one event. `run_id` None: it has not looked, and `reason` says why."""
+    """One rule's look at one event. `run_id` None: it has not looked, and `reason` says why.
+
+    `version` of the rule: 0 is as CareOps came.
+    """
 
     rule: str
     rule_name: str
@@ -60,6 +63,7 @@ class Look:
     state: RunState
     reason: str
     decided_at: datetime | None
+    version: int
     tries: int
     checks: tuple[Check, ...]
     sent: tuple[Sending, ...]
@@ -182,7 +186,7 @@ def _look(event: OutboxEvent, key: str, run: AutomationRun | None, sent: tuple[S
         rule=key, rule_name=rule.name if rule else key, sentence=rule.sentence.replace("**", "") if rule else "",
         event_id=event.id, event=event.name, event_at=event.at, run_id=run.id if run else None,
         state=RunState(run.state) if run else RunState.WAITING, reason=_reason(run) if run else missing,
-        decided_at=run.decided_at if run else None, tries=run.claims if run else 0,
+        decided_at=run.decided_at if run else None, version=run.version if run else 0, tries=run.claims if run else 0,
         checks=_checks(key, run), sent=sent,
     )  # fmt: skip
 

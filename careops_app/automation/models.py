@@ -146,6 +146,7 @@ class AlertKind(StrEnum):
     CHANNEL_FAILING = "channel_failing"
     AUTOMATION_FAILED = "automation_failed"
     ZONE_CHANGED = "zone_changed"
+    WORKER_LATE = "worker_late"
 
 
 class Alert(Tenant, table=True):

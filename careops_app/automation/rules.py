@@ -60,6 +60,7 @@ from careops_app.events import (
     WaitlistLapsed,
     WaitlistOffered,
     WaitlistOfferRanOut,
+    WorkerLate,
 )
 
 Condition = Callable[[Session, Occasion], str | None]
@@ -376,6 +377,10 @@ RULES: dict[str, Rule] = {
         Rule(
             "failure-alert", "Rule failed", "When **a rule gives up** after several tries, raise an **alert**.",
             on=(AutomationFailed,), do=(actions.raise_alert(AlertKind.AUTOMATION_FAILED),), group=Group.ALERTS, locked=True,
+        ),
+        Rule(
+            "worker-alert", "Worker late", "When **work has been waiting** for **2 minutes**, raise an **alert**.",
+            on=(WorkerLate,), do=(actions.raise_alert(AlertKind.WORKER_LATE),), group=Group.ALERTS, locked=True,
         ),
         Rule(
             "zone-alert", "Clocks have changed",

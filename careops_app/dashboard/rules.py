@@ -9,7 +9,9 @@ from careops_app.automation.models import AlertKind
 from careops_app.infra import wording
 
 SOON = timedelta(hours=4)
-ALWAYS_URGENT = frozenset({AlertKind.CHANNEL_FAILING, AlertKind.MESSAGE_FAILED, AlertKind.AUTOMATION_FAILED})
+ALWAYS_URGENT = frozenset(
+    {AlertKind.CHANNEL_FAILING, AlertKind.MESSAGE_FAILED, AlertKind.AUTOMATION_FAILED, AlertKind.WORKER_LATE}
+)
 NO_DEADLINE = frozenset({AlertKind.STOCK_LOW})
 
 GO: dict[AlertKind, str] = {
@@ -20,7 +22,8 @@ GO: dict[AlertKind, str] = {
     AlertKind.MESSAGE_FAILED: "Open message",
     AlertKind.REMINDER_HELD: "Open conversation",
     AlertKind.CHANNEL_FAILING: "Open channels",
-    AlertKind.AUTOMATION_FAILED: "Open rule",
+    AlertKind.AUTOMATION_FAILED: "Explain",
+    AlertKind.WORKER_LATE: "Open log",
     AlertKind.ZONE_CHANGED: "Open booking",
 }
 

@@ -102,6 +102,7 @@ STATE: dict[str, State] = {
     "alert.reminder_held": State("Reminder held", Tone.WARN, "circle-pause"),
     "alert.channel_failing": State("Channel failing", Tone.BAD, "mail-x"),
     "alert.automation_failed": State("Rule failed", Tone.BAD, "zap-off"),
+    "alert.worker_late": State("Worker late", Tone.BAD, "hourglass"),
     "alert.zone_changed": State("Clock changed", Tone.WARN, "calendar-clock"),
     "member.active": State("Active", Tone.GOOD, "circle-check", expected=True),
     "member.invited": State("Invited", Tone.INFO, "send"),

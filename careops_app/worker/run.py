@@ -18,7 +18,7 @@ from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from careops_app import wiring
-from careops_app.automation import dispatcher, timers
+from careops_app.automation import dispatcher, health, timers
 from careops_app.bookings import zones
 from careops_app.bookings.holding import sweep_holds
 from careops_app.forms.answering import sweep_files
@@ -30,6 +30,7 @@ from careops_app.inventory.queries import drift_anywhere
 from careops_app.worker import schedule
 
 STOP_WITHIN = 25.0  # seconds for what is being handed over
+HEALTH_EVERY = 15.0  # seconds between two looks of a server without a worker
 PAUSE = 0.02  # between two rounds in a row, so that a burst of changes costs one look
 MOST_ROUNDS = 10_000
 
@@ -87,6 +88,9 @@ class Worker:
         await self._through_trouble(lambda: asyncio.to_thread(transact_now, sweep_files, SYSTEM))
         await self._through_trouble(lambda: asyncio.to_thread(transact_now, sweep_holds, SYSTEM))
         await self._through_trouble(lambda: asyncio.to_thread(transact_now, sweep_quarantine, SYSTEM))
+
+    async def health(self) -> None:
+        await self._through_trouble(lambda: asyncio.to_thread(health.look))
 
     async def ledgers(self) -> None:
         await self._through_trouble(lambda: asyncio.to_thread(_compare_ledgers))
@@ -165,6 +169,25 @@ async def serve() -> AsyncIterator[Worker]:
             clock.shutdown(wait=False)
             await worker.stop(turning)
             log.info("worker stopped", seconds=round(time.monotonic() - started, 1))
+
+
+@contextlib.asynccontextmanager
+async def watching() -> AsyncIterator[None]:
+    """In a server whose worker runs elsewhere, or not at all: somebody has to say so when it does not."""
+    wiring.install()
+    watch = Worker()
+    task = asyncio.create_task(_look_every(watch), name="health")
+    try:
+        yield
+    finally:
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+
+
+async def _look_every(watch: Worker) -> None:
+    while True:
+        await watch.health()
+        await asyncio.sleep(HEALTH_EVERY)
 
 
 def drain_now(scope: Scope = SYSTEM) -> int:

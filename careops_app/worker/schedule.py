@@ -37,6 +37,9 @@ class Rounds(Protocol):
     async def zones(self) -> None:
         """New time zone data: visits whose time on the clock is no longer the agreed one are announced; also at the start."""
 
+    async def health(self) -> None:
+        """Work that has been waiting for over two minutes raises an alert; it closes when there is none."""
+
     async def ledgers(self) -> None:
         """Every item's totals are compared with the sum of its ledger; what differs is logged by name."""
 
@@ -54,6 +57,7 @@ def timetable(rounds: Rounds) -> tuple[Job, ...]:
         Job("events, rule runs and messages", 1, rounds.events_runs_and_messages),
         Job("messages in doubt", DOUBTS_EVERY, rounds.doubts),
         Job("timers", 15, rounds.timers),
+        Job("health", 15, rounds.health),
         Job("sweep", 3600, rounds.sweep),
         Job("stock ledgers", 6 * 3600, rounds.ledgers),
         Job("zone data", 24 * 3600, rounds.zones),

@@ -77,9 +77,7 @@ def _traced() -> rx.Component:
 def _message() -> rx.Component:
     reason = rx.cond(ExplainState.reason != "", rx.el.p(ExplainState.reason), rx.fragment())
     tries = rx.cond(
-        ExplainState.tries,
-        rx.el.ol(rx.foreach(ExplainState.tries, _try), class_name="tries"),
-        rx.el.p("No try to deliver it.", class_name="small muted"),
+        ExplainState.tries, rx.el.ol(rx.foreach(ExplainState.tries, _try), class_name="tries"), rx.fragment()
     )
     return card(
         padded(
@@ -91,16 +89,12 @@ def _message() -> rx.Component:
 
 def _event() -> rx.Component:
     when = rx.el.p(
-        rx.el.b(ExplainState.title), " ", ExplainState.happened, ". Trace ", rx.el.code(ExplainState.trace_id),
-        ": the log of the server tells of it under this number.",
-    )  # fmt: skip
-    of_message = rx.el.p(
-        ExplainState.happened, ". Trace ", rx.el.code(ExplainState.trace_id),
+        rx.el.b(ExplainState.event), ", ", ExplainState.happened, ". Trace ", rx.el.code(ExplainState.trace_id),
         ": the log of the server tells of it under this number.",
     )  # fmt: skip
     none = rx.el.p("No rule listens to this event.", class_name="pad ink2")
     return rx.fragment(
-        card(padded(rx.cond(ExplainState.about == "message", of_message, when)), title="The event behind it", id="event"),
+        card(padded(when), title="The event behind it", id="event"),
         card(
             rx.cond(ExplainState.looks, rx.el.div(rx.foreach(ExplainState.looks, _look)), none),
             title="What each rule decided", id="looks",
@@ -117,7 +111,7 @@ def _no_event() -> rx.Component:
 def _look(row: Any) -> rx.Component:
     """One rule's look; its checks open below it."""
     head = rx.el.summary(
-        rx.el.span(row.rule, class_name="strong"),
+        rx.el.span(row.rule, icon("chevron-down", 14), class_name="strong"),
         badge(row.state, bare=False),
         rx.el.small(row.reason, class_name="ink2"),
         rx.el.small(row.event, ", ", rx.el.time(row.when, date_time=row.instant), class_name="muted"),
@@ -126,6 +120,7 @@ def _look(row: Any) -> rx.Component:
         head,
         rx.el.div(
             rx.el.p(row.sentence, " ", link("Open the rule", to=row.rule_link), class_name="small"),
+            rx.el.p(row.version, class_name="small muted"),
             rx.cond(row.checks, rx.el.ul(rx.foreach(row.checks, _check), class_name="checks"), rx.fragment()),
             rx.cond(row.tries != "", note(row.tries, tone="warn"), rx.fragment()),
             rx.foreach(row.sent, _sent),
@@ -200,7 +195,8 @@ def _group(title: str, name: str, looks: Any, none: str) -> rx.Component:
 def _ahead() -> rx.Component:
     def line(each: Any) -> rx.Component:
         when = rx.el.small(each.when, ", by the rule “", each.rule, "”", class_name="muted")
-        return rx.el.li(rx.el.b(each.what), when, key=each.what)
+        reason = rx.cond(each.reason != "", rx.el.small(each.reason), rx.fragment())
+        return rx.el.li(rx.el.b(each.what), when, reason, key=each.what + each.when)
 
     return card(
         padded(rx.el.ul(rx.foreach(ExplainState.ahead, line), class_name="tries")), title="Still to come", id="ahead"
@@ -215,6 +211,9 @@ def _quiet() -> rx.Component:
     rules = rx.el.ul(rx.foreach(ExplainState.quiet, line), class_name="tries")
     return card(
         rx.el.details(
-            rx.el.summary("Rules that nothing has happened for", class_name="strong"), rx.el.div(rules, class_name="in")
+            rx.el.summary(
+                rx.el.span("Rules that nothing has happened for", icon("chevron-down", 14), class_name="strong")
+            ),
+            rx.el.div(rules, class_name="in"),
         )
     )

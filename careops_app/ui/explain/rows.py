@@ -42,6 +42,7 @@ class Seen:
     key: str
     rule: str
     rule_link: str
+    version: str
     sentence: str
     state: str
     reason: str
@@ -59,11 +60,12 @@ class Seen:
 
 @dataclass(frozen=True)
 class Ahead:
-    """A message that is planned."""
+    """A message that is planned; `reason`: why it will not go, or what has to happen first."""
 
     when: str
     what: str
     rule: str
+    reason: str
 
 
 @dataclass(frozen=True)
@@ -80,6 +82,7 @@ def seen(look: Look, zone: str, *, opens: bool = False) -> Seen:
     now = clock.now()
     return Seen(
         key=f"{look.event_id}-{look.rule}", rule=look.rule_name, rule_link=f"/app/automation/?rule={look.rule}#log",
+        version=f"Version {look.version} of the rule" if look.version else "The rule as CareOps came",
         sentence=look.sentence.replace("{delay}", "for the time set"), state=look.state_key, reason=look.in_the_end,
         event=event_words(look.event), when=wording.near(look.decided_at or look.event_at, zone, now),
         instant=look.event_at.isoformat(), trace=str(look.event_id), trace_link=of_event(look.event_id, look.rule),
@@ -108,7 +111,7 @@ def _carried(each: Sending, zone: str) -> Carried:
 
 
 def ahead(each: Coming, rule_name: str, zone: str) -> Ahead:
-    return Ahead(wording.near(each.when, zone, clock.now()), each.what, rule_name)
+    return Ahead(wording.near(each.when, zone, clock.now()), each.what, rule_name, each.reason)
 
 
 def quiet(each: Idle) -> Quiet:

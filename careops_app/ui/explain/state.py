@@ -39,6 +39,7 @@ class ExplainState(rx.State):
     visit_link: str = ""
     ask_more: str = ""
     trace_id: str = ""
+    event: str = ""
     happened: str = ""
     stands: str = ""
     reason: str = ""
@@ -73,7 +74,7 @@ class ExplainState(rx.State):
 
     async def _read(self) -> None:
         empty: dict[str, Any] = {
-            "who": "", "who_link": "", "visit_link": "", "ask_more": "", "trace_id": "", "happened": "", "stands": "",
+            "who": "", "who_link": "", "visit_link": "", "ask_more": "", "trace_id": "", "event": "", "happened": "", "stands": "",
             "reason": "", "wrote": "", "tries": [], "looks": [], "not_sent": [], "sent": [], "ahead": [], "quiet": [],
             "is_whole": True, "missing": False,
         }  # fmt: skip
@@ -108,14 +109,16 @@ def _message(found: Explained, zone: str) -> dict[str, Any]:
     told = _event(found.trace, row.why.rule if row.why else "", zone) if found.trace else {}
     return told | {
         "about": "message", "title": row.what or row.subject or "Message", "stands": row.state_key, "reason": row.reason,
-        "wrote": f"{wrote} {f'To {row.recipient}.' if row.recipient else ''}".strip(), "tries": attempts(found.attempts, zone),
+        "wrote": f"{wrote} {f'To {row.recipient}.' if row.recipient else ''}".strip(),
+        "tries": [] if row.why else attempts(found.attempts, zone),
     }  # fmt: skip
 
 
 def _event(found: Trace, rule: str, zone: str) -> dict[str, Any]:
     seen = [rows.seen(look, zone, opens=look.rule == rule or len(found.looks) == 1) for look in found.looks]
     return {
-        "about": "event", "title": event_words(found.event).capitalize(), "happened": stamp(found.at, zone),
+        "about": "event", "title": event_words(found.event).capitalize(), "event": event_words(found.event).capitalize(),
+        "happened": stamp(found.at, zone),
         "trace_id": str(found.number), "who": found.contact, "looks": seen,
         "who_link": f"/app/contacts/?contact={found.contact_id}" if found.contact_id else "",
         "visit_link": f"/app/bookings/?booking={found.booking_id}" if found.booking_id else "",
