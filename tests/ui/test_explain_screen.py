@@ -64,11 +64,7 @@ async def test_a_message_leads_to_its_event_every_check_and_the_try(open_tab: Op
         ("The rule is switched on", "Holds"), ("The contact is new", "Holds"),
         ("No booking confirmation says it already", "Holds"),
     ]  # fmt: skip
-    assert (
-        [each.word for each in welcome.sent[0].tries]
-        == ["Kept here, nothing left this machine"]
-        == [each.word for each in state.tries]
-    )
+    assert [each.word for each in welcome.sent[0].tries] == ["Kept here, nothing left this machine"]
     assert state.trace_id == welcome.trace and state.who == "Amelia Hart"
 
 
