@@ -465,6 +465,21 @@ class ChannelRestored(Event):
 
 
 @dataclass(frozen=True)
+class MailboxFailed(Event):
+    """Mail that comes in cannot be read."""
+
+    name: ClassVar[str] = "mailbox.failed"
+    account_id: int
+    reason: str
+
+
+@dataclass(frozen=True)
+class MailboxRestored(Event):
+    name: ClassVar[str] = "mailbox.restored"
+    account_id: int
+
+
+@dataclass(frozen=True)
 class AutomationFailed(Event):
     name: ClassVar[str] = "automation.failed"
     run_id: int

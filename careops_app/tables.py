@@ -7,6 +7,7 @@ from careops_app.bookings import models as bookings
 from careops_app.bookings import waitlist_models as waitlist
 from careops_app.contacts import models as contacts
 from careops_app.forms import models as forms
+from careops_app.inbox import mail_models as mail
 from careops_app.inbox import models as inbox
 from careops_app.inbox import quarantine_models as quarantine
 from careops_app.inbox import text_models as texts
@@ -21,6 +22,7 @@ __all__ = [
     "forms",
     "inbox",
     "inventory",
+    "mail",
     "metadata",
     "outbox",
     "quarantine",

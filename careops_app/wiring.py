@@ -8,10 +8,10 @@ from careops_app.automation.rules import RULES
 from careops_app.inbox import queries as inbox
 from careops_app.infra import outbox
 from careops_app.integrations import captured
-from careops_app.integrations.email import filed, smtp
+from careops_app.integrations.email import filed, mailbox, smtp
 from careops_app.integrations.sms import twilio
 
-REGISTERED = (reactions, checks, plan, captured, smtp, filed, twilio)  # imported for what they register
+REGISTERED = (reactions, checks, plan, captured, smtp, filed, mailbox, twilio)  # imported for what they register
 
 
 def install() -> None:

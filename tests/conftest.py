@@ -52,7 +52,7 @@ hypothesis.load_profile("careops")
 def pytest_configure(config: pytest.Config) -> None:
     """In the process that was called: the server and the template that all workers copy."""
     for name in [name for name in os.environ if name.startswith("CAREOPS_") and not name.startswith("CAREOPS_TEST_")]:
-        if name != "CAREOPS_BROWSER" and name != "CAREOPS_BROWSER_REQUIRED":
+        if name not in ("CAREOPS_BROWSER", "CAREOPS_BROWSER_REQUIRED", "CAREOPS_IMAP_REQUIRED"):
             del os.environ[name]
     os.environ.pop("DATABASE_URL", None)
     if hasattr(config, "workerinput"):

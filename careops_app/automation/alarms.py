@@ -112,6 +112,15 @@ def _channel_failing(session: Session, occasion: Occasion) -> Alarm:
     )  # fmt: skip
 
 
+def _mailbox_failing(session: Session, occasion: Occasion) -> Alarm:
+    account = load(session, ChannelAccount, occasion.event.account_id)
+    return Alarm(
+        AlertKind.MAILBOX_FAILING, account.id, "Incoming e-mail cannot be read",
+        f"{occasion.event.reason} Check the mailbox in Settings and press Test now. Until then automatic e-mails that stop "
+        "on a reply wait, because a reply would not be seen.", "/app/settings?section=channels",
+    )  # fmt: skip
+
+
 def _zone_changed(session: Session, occasion: Occasion) -> Alarm:
     booking, event = load(session, Booking, occasion.event.booking_id), occasion.event
     agreed, shows = (wording.reading(datetime.fromisoformat(text)) for text in (event.agreed, event.shows))
@@ -150,6 +159,7 @@ ALARMS: dict[AlertKind, Callable[[Session, Occasion], Alarm]] = {
     AlertKind.MESSAGE_FAILED: _message_failed,
     AlertKind.REMINDER_HELD: _reminder_held,
     AlertKind.CHANNEL_FAILING: _channel_failing,
+    AlertKind.MAILBOX_FAILING: _mailbox_failing,
     AlertKind.AUTOMATION_FAILED: _automation_failed,
     AlertKind.ZONE_CHANGED: _zone_changed,
     AlertKind.WORKER_LATE: _worker_late,

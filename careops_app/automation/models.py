@@ -144,6 +144,7 @@ class AlertKind(StrEnum):
     MESSAGE_FAILED = "message_failed"
     REMINDER_HELD = "reminder_held"
     CHANNEL_FAILING = "channel_failing"
+    MAILBOX_FAILING = "mailbox_failing"
     AUTOMATION_FAILED = "automation_failed"
     ZONE_CHANGED = "zone_changed"
     WORKER_LATE = "worker_late"

@@ -27,6 +27,7 @@ from careops_app.events import (
     ConversationClosed,
     FormSubmitted,
     FormWaived,
+    MailboxRestored,
     MessageDropped,
     MessageReplied,
     MessageSent,
@@ -169,3 +170,8 @@ def stock_is_back(session: Session, event_id: int, event: StockReplenished) -> N
 @react(ChannelRestored)
 def channel_works_again(session: Session, event_id: int, event: ChannelRestored) -> None:
     resolve(session, AlertKind.CHANNEL_FAILING, [event.account_id], "the channel works again")
+
+
+@react(MailboxRestored)
+def mailbox_works_again(session: Session, event_id: int, event: MailboxRestored) -> None:
+    resolve(session, AlertKind.MAILBOX_FAILING, [event.account_id], "the mailbox can be read again")

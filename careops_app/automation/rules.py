@@ -48,6 +48,7 @@ from careops_app.events import (
     FormSubmitted,
     InquiryReceived,
     LinkRequested,
+    MailboxFailed,
     MemberInvited,
     MessageFailed,
     MessageHeld,
@@ -375,6 +376,10 @@ RULES: dict[str, Rule] = {
             on=(ChannelFailed,), do=(actions.raise_alert(AlertKind.CHANNEL_FAILING),), group=Group.ALERTS, locked=True,
         ),
         Rule(
+            "mailbox-alert", "Mailbox failing", "When **incoming e-mail cannot be read**, raise **one alert** with the cause.",
+            on=(MailboxFailed,), do=(actions.raise_alert(AlertKind.MAILBOX_FAILING),), group=Group.ALERTS, locked=True,
+        ),
+        Rule(
             "failure-alert", "Rule failed", "When **a rule gives up** after several tries, raise an **alert**.",
             on=(AutomationFailed,), do=(actions.raise_alert(AlertKind.AUTOMATION_FAILED),), group=Group.ALERTS, locked=True,
         ),
@@ -404,6 +409,7 @@ SILENT: frozenset[str] = frozenset({
     "waitlist.left", "waitlist.accepted",
     "stock.reserved", "stock.consumed", "stock.released", "stock.replenished", "message.received",
     "message.sent", "message.dropped", "conversation.automation_resumed", "conversation.closed", "channel.restored",
+    "mailbox.restored",
 })  # fmt: skip
 """Events no rule listens to: they feed timelines and reactions only."""
 

@@ -10,7 +10,10 @@ from careops_app.infra import wording
 
 SOON = timedelta(hours=4)
 ALWAYS_URGENT = frozenset(
-    {AlertKind.CHANNEL_FAILING, AlertKind.MESSAGE_FAILED, AlertKind.AUTOMATION_FAILED, AlertKind.WORKER_LATE}
+    {
+        AlertKind.CHANNEL_FAILING, AlertKind.MAILBOX_FAILING, AlertKind.MESSAGE_FAILED, AlertKind.AUTOMATION_FAILED,
+        AlertKind.WORKER_LATE,
+    }
 )
 NO_DEADLINE = frozenset({AlertKind.STOCK_LOW})
 
@@ -22,6 +25,7 @@ GO: dict[AlertKind, str] = {
     AlertKind.MESSAGE_FAILED: "Open message",
     AlertKind.REMINDER_HELD: "Open conversation",
     AlertKind.CHANNEL_FAILING: "Open channels",
+    AlertKind.MAILBOX_FAILING: "Open channels",
     AlertKind.AUTOMATION_FAILED: "Explain",
     AlertKind.WORKER_LATE: "Open log",
     AlertKind.ZONE_CHANGED: "Open booking",

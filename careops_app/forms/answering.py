@@ -121,7 +121,7 @@ def _refuse_ended(request: FormRequest) -> None:
 
 
 def keep_file(session: Session, workspace_id: int, upload: files.Accepted) -> StoredFile:
-    """Store the bytes, then the row. When the transaction fails the bytes are left to `sweep_files`."""
+    """Store the bytes, then the row. When the transaction fails the bytes are left to `files.sweep`."""
     stored = StoredFile(
         workspace_id=workspace_id, key=files.store().keep(workspace_id, upload.content), name=upload.name,
         content_type=upload.content_type, size=upload.size, sha256=upload.sha256, at=clock.now(),
@@ -131,7 +131,6 @@ def keep_file(session: Session, workspace_id: int, upload: files.Accepted) -> St
     return stored
 
 
-def sweep_files(session: Session) -> int:
-    """Remove stored bytes older than a day that no row names (SYSTEM scope): left by transactions that failed."""
-    known = set(session.exec(select(StoredFile.key)))
-    return files.store().sweep(known)
+@files.keeps
+def _kept_keys(session: Session) -> list[str]:
+    return list(session.exec(select(StoredFile.key)))

@@ -88,25 +88,32 @@ def reply(session: Session, actor: Actor, answer: Reply) -> Replied:
         return Replied(earlier)
     _require_seen(session, answer)
     message = _reply_line(session, actor, conversation, answer)
+    return stop_automation(session, conversation, message, keeps_reminders=answer.keep_reminders)
+
+
+def stop_automation(
+    session: Session, conversation: Conversation, message: Message, *, keeps_reminders: bool = False
+) -> Replied:
+    """Somebody on the team has answered by `message` (the conversation is locked): everything that follows from it."""
     session.add(message)
-    _pause(conversation, actor, answer.keep_reminders)
-    _answered(session, conversation)
+    _pause(conversation, message.member_id, keeps_reminders)
+    _answered(session, conversation, message.at)
     with whole_sight(session):  # a pause is for the whole conversation, whoever the visits in it are with
         held, in_flight = _hold_unsent(session, conversation), _in_flight(session, conversation)
-        _tell(session, actor, conversation, message, held)
+        _tell(session, conversation, message, held)
     return Replied(message.id, tuple(map(_in_short, held)), tuple(map(_in_short, in_flight)))
 
 
-def _tell(session: Session, actor: Actor, conversation: Conversation, message: Message, held: list[Message]) -> None:
+def _tell(session: Session, conversation: Conversation, message: Message, held: list[Message]) -> None:
     told = MessageReplied(
         conversation.id,
         conversation.contact_id,
         message.id,
-        actor.member_id or 0,
+        message.member_id or 0,
         len(held),
         conversation.keeps_reminders,
     )
-    outbox.emit(session, actor.workspace_id, told)
+    outbox.emit(session, conversation.workspace_id, told)
     for each in held:
         announce_held(session, conversation, each.id, each.about_id if each.about == "booking" else None)
 
@@ -178,17 +185,19 @@ def _last_received(session: Session, conversation: Conversation) -> str | None:
     ).first()  # fmt: skip
 
 
-def _pause(conversation: Conversation, actor: Actor, keeps_reminders: bool) -> None:
+def _pause(conversation: Conversation, member_id: int | None, keeps_reminders: bool) -> None:
     conversation.epoch += 1
-    conversation.paused_at, conversation.paused_by = clock.now(), actor.member_id
+    conversation.paused_at, conversation.paused_by = clock.now(), member_id
     conversation.keeps_reminders = keeps_reminders
 
 
-def _answered(session: Session, conversation: Conversation) -> None:
-    now = clock.now()
+def _answered(session: Session, conversation: Conversation, at: datetime) -> None:
+    """Nobody waits any more, except somebody who wrote after the answer had been sent from elsewhere."""
     conversation.state = ConversationState.OPEN
-    conversation.waiting_since, conversation.replied_at, conversation.unread = None, now, 0
-    conversation.last_message_at = now
+    if conversation.waiting_since is None or conversation.waiting_since <= at:
+        conversation.waiting_since, conversation.unread = None, 0
+    conversation.replied_at = max(conversation.replied_at or at, at)
+    conversation.last_message_at = max(conversation.last_message_at, at)
     session.add(conversation)
     session.flush()
 

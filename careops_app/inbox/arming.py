@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from sqlmodel import Session, col, or_, select, tuple_
 
 from careops_app.events import MessageFailed
-from careops_app.inbox import outage, rules, texting
+from careops_app.inbox import mailboxes, outage, rules, texting
 from careops_app.inbox.channels import Outgoing
 from careops_app.inbox.models import (
     ChannelAccount,
@@ -31,6 +31,7 @@ BATCH = 40
 SEND_LEASE = timedelta(minutes=13)  # connection and AUTH, plus the ten minutes RFC 5321 4.5.3.2.6 grants the final dot
 HANDOVER_MARGIN = 60.0  # seconds before the lease ends after which nothing may be handed over
 REFERENCES = 10
+LOOK_FIRST = timedelta(seconds=15)  # until the mailbox has been looked into again
 
 
 @dataclass(frozen=True)
@@ -272,6 +273,8 @@ def _hand_to(session: Session, message: Message, account: ChannelAccount | None)
         return _turn_away(session, message, None, Verdict(MessageState.FAILED, "no_channel"))
     if account.retry_at is not None and account.retry_at > clock.now():
         return _put_off(session, message, account.retry_at, outage.WAITS)
+    if message.stops_on_reply and account.kind == ChannelKind.EMAIL and mailboxes.is_behind(session):
+        return _put_off(session, message, clock.now() + LOOK_FIRST, "mailbox_behind")
     if account.kind == ChannelKind.SMS and (stopped := texting.last_look(session, message, account)):
         return _hold_text(session, message, stopped)
     now = clock.now()

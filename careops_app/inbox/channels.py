@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 
 from careops_app.inbox.models import ChannelKind
 
@@ -102,9 +102,19 @@ class Filed(Protocol):
         ...
 
 
+class Readable(Protocol):
+    """A mailbox that mail comes into; `inbox.mailboxes` says what becomes of it."""
+
+    async def check(self) -> Receipt:
+        """Prove that it can be read. Raises DeliveryFailed."""
+        ...
+
+
 Opener = Callable[[Settings], Channel]
+ReadableOpener = Callable[[Settings], Readable | None]
 FiledOpener = Callable[[Settings], Filed | None]
 _openers: dict[tuple[ChannelKind, str], Opener] = {}
+_readable: dict[tuple[ChannelKind, str], ReadableOpener] = {}
 _filed: dict[tuple[ChannelKind, str], FiledOpener] = {}
 
 
@@ -126,6 +136,25 @@ def files(kind: ChannelKind, provider: str) -> Callable[[FiledOpener], FiledOpen
         return opener
 
     return register
+
+
+R = TypeVar("R", bound=ReadableOpener)
+
+
+def reads(kind: ChannelKind, provider: str) -> Callable[[R], R]:
+    """Register how the mailbox of an account is read; None for settings that name none."""
+
+    def register(opener: R) -> R:
+        _readable[kind, provider] = opener
+        return opener
+
+    return register
+
+
+def readable_of(kind: ChannelKind, provider: str, settings: Settings) -> Readable | None:
+    """The mailbox of an account; None when there is none to read."""
+    opener = _readable.get((kind, provider))
+    return opener(settings) if opener else None
 
 
 def filed_of(kind: ChannelKind, provider: str, settings: Settings) -> Filed | None:

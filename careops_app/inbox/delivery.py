@@ -13,7 +13,7 @@ from __future__ import annotations
 import asyncio
 import itertools
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -38,7 +38,7 @@ from careops_app.inbox.arming import (
     private_values,
     resolver_of,
 )
-from careops_app.inbox.channels import Channel, Outgoing, Receipt, channel_of
+from careops_app.inbox.channels import Channel, Outgoing, Receipt, channel_of, readable_of
 from careops_app.inbox.models import ChannelAccount, ChannelKind
 from careops_app.inbox.settling import LOST, settle_failed, settle_sent
 from careops_app.inbox.setup import record_check
@@ -231,14 +231,19 @@ async def check_channel(actor: Actor, kind: ChannelKind) -> Checked:
     """
     require(actor, Permission.CONFIGURE)
     account = await fetch(_account, actor, kind)
-    failure: DeliveryFailed | None = None
-    words = ""
+    sending, words = await _tried(_check(account))
+    reading, more = await _tried(_check_mailbox(account))
+    await transact(record_check, actor, kind, sending, reading)
+    if (failure := sending or reading) is not None:
+        return Checked(False, str(failure), failure.code, failure.hint)
+    return Checked(True, f"{words} {more}".strip())
+
+
+async def _tried(look: Awaitable[Receipt]) -> tuple[DeliveryFailed | None, str]:
     try:
-        words = (await _check(account)).detail
+        return None, (await look).detail
     except DeliveryFailed as problem:
-        failure = problem
-    await transact(record_check, actor, kind, failure)
-    return Checked(True, words) if failure is None else Checked(False, str(failure), failure.code, failure.hint)
+        return problem, ""
 
 
 async def _check(account: ChannelAccount) -> Receipt:
@@ -247,6 +252,16 @@ async def _check(account: ChannelAccount) -> Receipt:
         return await channel.check()
     finally:
         await channel.close()
+
+
+async def _check_mailbox(account: ChannelAccount) -> Receipt:
+    """Whether mail that comes in can be read, where the account names a mailbox."""
+    try:
+        settings = security.unseal(account.sealed) if account.sealed else {}
+    except ValueError as error:
+        raise DeliveryFailed(str(error), permanent=True, channel_down=True) from error
+    mailbox = readable_of(ChannelKind(account.kind), account.provider, settings)
+    return await mailbox.check() if mailbox is not None else Receipt("")
 
 
 async def send_test_text(actor: Actor, number: str) -> Checked:

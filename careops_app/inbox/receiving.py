@@ -139,7 +139,7 @@ def _inquiry_line(inquiry: Inquiry, clean: InquiryForm) -> Message:
 def _keep_received(session: Session, conversation: Conversation, message: Message, *, waits: bool) -> int:
     """Add a line from the customer; when it `waits` for an answer the conversation opens and starts to wait."""
     session.add(message)
-    conversation.last_message_at = message.at
+    conversation.last_message_at = max(conversation.last_message_at, message.at)
     if waits:
         conversation.state = ConversationState.OPEN
         conversation.waiting_since = conversation.waiting_since or message.at
@@ -161,14 +161,19 @@ def receive(session: Session, workspace_id: int, incoming: Incoming) -> int:
     phone = incoming.sender if incoming.channel == ChannelKind.SMS else ""
     name = rules.one_line(incoming.sender_name) or incoming.sender
     identified = contacts.identify(session, workspace_id, Identity(name, email, phone), str(incoming.channel))
-    conversation = conversation_of(session, workspace_id, identified.contact_id)
+    return put_in(session, conversation_of(session, workspace_id, identified.contact_id), incoming, name)
+
+
+def put_in(session: Session, conversation: Conversation, incoming: Incoming, name: str) -> int:
+    """Add a message from outside to a conversation (locked), whoever sent it; `name` is shown as its author."""
     if incoming.channel == ChannelKind.SMS and _obeyed(session, conversation, incoming):
         incoming = replace(incoming, automatic=True)
     message_id = _keep_received(
         session, conversation, _received_line(conversation, incoming, name), waits=not incoming.automatic
     )
     if not incoming.automatic:
-        outbox.emit(session, workspace_id, MessageReceived(conversation.id, conversation.contact_id, message_id))
+        told = MessageReceived(conversation.id, conversation.contact_id, message_id)
+        outbox.emit(session, conversation.workspace_id, told)
     return message_id
 
 

@@ -74,6 +74,8 @@ REASONS: dict[str, str] = {
     "quiet_hours": "Waits until the quiet hours end",
     "quiet_too_late": "It would have come too late after the quiet hours",
     "arrived": "It had arrived already",
+    "from_mailbox": "Written in the mailbox itself, not in CareOps",
+    "mailbox_behind": "Waits until the mailbox has been read, so that a reply written there is not talked over",
     "link_expired": "Its personal link is no longer good",
 }
 
@@ -135,6 +137,12 @@ def choose_channel(
     return Route(usable[0], addresses[usable[0]]) if usable else None
 
 
+CLOSED = {
+    ChannelKind.EMAIL: "E-mail to this address came back, or the customer asked for none. Correct the address, or allow it again.",
+    ChannelKind.SMS: "The customer asked for no messages here. They can answer START to get them again.",
+}
+
+
 def why_not_usable(
     kind: ChannelKind, addresses: Mapping[ChannelKind, str], accounts: Mapping[ChannelKind, str],
     suppressed: Collection[ChannelKind] = (),
@@ -144,7 +152,7 @@ def why_not_usable(
     if kind not in accounts:
         return "This channel is not connected. An owner connects it in Settings."
     if kind in suppressed:
-        return "The customer asked for no messages here. They can answer START to get them again."
+        return CLOSED[kind]
     return "" if kind in addresses else f"No {what} is known for this contact."
 
 
@@ -183,6 +191,7 @@ def _is_control(code: int) -> bool:
 
 
 GMAIL = {"host": "smtp.gmail.com", "port": 587, "security": "starttls"}
+GMAIL_IMAP = {"imap_host": "imap.gmail.com", "imap_port": 993, "authserv": "mx.google.com"}
 SECURITIES = ("starttls", "tls", "none")
 
 
@@ -193,9 +202,42 @@ def smtp_settings(given: Mapping[str, Any]) -> dict[str, Any]:
         "security": str(given.get("security", "starttls")), "username": str(given.get("username", "")).strip(),
         "password": str(given.get("password", "")),
     }  # fmt: skip
-    if problems := _smtp_problems(settings):
+    mailbox = _mailbox_settings(given)
+    if problems := _smtp_problems(settings) | _mailbox_problems(settings, mailbox):
         raise Invalid(**problems)
-    return settings | {"port": int(settings["port"])}
+    return settings | {"port": int(settings["port"])} | mailbox | {"imap_port": int(mailbox["imap_port"])}
+
+
+def _mailbox_settings(given: Mapping[str, Any]) -> dict[str, Any]:
+    """Where mail comes in, with the same user name and password. `authserv`: the server's name for itself in
+    Authentication-Results (RFC 8601); what others write there proves nothing.
+    """
+    return {
+        "imap_host": str(given.get("imap_host") or "").strip().lower(),
+        "imap_port": str(given.get("imap_port") or 993).strip(),
+        "authserv": str(given.get("authserv") or "").strip().lower(),
+    }
+
+
+def _mailbox_problems(settings: Mapping[str, Any], mailbox: Mapping[str, Any]) -> dict[str, str]:
+    problems: dict[str, str] = {}
+    if not _is_host(mailbox["imap_host"]):
+        problems["imap_host"] = (
+            "Enter the name of the incoming server, for example imap.example.com, or leave it empty."
+        )
+    elif mailbox["imap_host"] and not settings["username"]:
+        problems["username"] = "A mailbox is opened with a user name and a password. Enter both."
+    if not mailbox["imap_port"].isdecimal() or not 1 <= int(mailbox["imap_port"]) <= 65535:
+        problems["imap_port"] = "Enter the port: usually 993."
+    if not _is_host(mailbox["authserv"]):
+        problems["authserv"] = (
+            "Enter the name as it stands in the header, for example mx.example.com, or leave it empty."
+        )
+    return problems
+
+
+def _is_host(name: str) -> bool:
+    return all(sign.isalnum() or sign in ".-:_" for sign in name)
 
 
 def _smtp_problems(settings: dict[str, Any]) -> dict[str, str]:
@@ -221,7 +263,7 @@ def gmail_settings(given: Mapping[str, Any]) -> dict[str, Any]:
         raise Invalid(username="Enter the Gmail address, for example studio@gmail.com.")
     if not password:
         raise Invalid(password="Enter the app password: 16 letters from your Google account, not your usual password.")  # noqa: S106
-    return smtp_settings({**GMAIL, "username": address, "password": password})
+    return smtp_settings({**GMAIL, **GMAIL_IMAP, "username": address, "password": password})
 
 
 def speaks_for(author: Author, author_name: str, rule_name: str | None) -> str:

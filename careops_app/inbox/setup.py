@@ -9,7 +9,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import Session, col, delete, select
 
 from careops_app.errors import DeliveryFailed, Invalid, NotFound, Refused
-from careops_app.inbox import outage, rules, templates, text_limits, texts
+from careops_app.inbox import mailboxes, outage, rules, templates, text_limits, texts
 from careops_app.inbox.models import ChannelAccount, ChannelKind, Wording
 from careops_app.inbox.templates import Template, Text
 from careops_app.infra import clock, security
@@ -45,7 +45,8 @@ def connect_channel(
 ) -> int:
     """Use this provider for a channel from now on; `delivery.check_channel` proves that it works. Returns the account.
 
-    For "gmail": username, password. For "smtp": host, port, security, username, password. Both: sender, sender_name.
+    For "gmail": username, password. For "smtp": host, port, security, username, password, and imap_host, imap_port,
+    authserv where mail is read too. Both: sender, sender_name.
     For "twilio": account_sid, auth_token, from, and key_sid with key_secret where an API key is used.
     An empty password keeps the stored one while server and user stay the same. With nothing given, Gmail uses GMAIL and
     APP_PASSWORD of the installation. Raises Forbidden, Invalid per field, Refused for a provider that does not exist.
@@ -65,6 +66,8 @@ def connect_channel(
     session.add(account)
     session.flush()
     outage.try_again(session, account)
+    if kind == ChannelKind.EMAIL:
+        mailboxes.follow(session, account, kept)
     audit(session, actor, f"connected {kind} through {provider}", account.sender)
     return account.id
 
@@ -145,14 +148,18 @@ def disconnect_channel(session: Session, actor: Actor, kind: ChannelKind) -> Non
     audit(session, actor, f"disconnected {kind}", account.sender)
 
 
-def record_check(session: Session, actor: Actor, kind: ChannelKind, failure: DeliveryFailed | None) -> None:
-    """Write down what the live test of a channel said. Raises NotFound."""
+def record_check(
+    session: Session, actor: Actor, kind: ChannelKind, failure: DeliveryFailed | None,
+    mailbox: DeliveryFailed | None = None,
+) -> None:  # fmt: skip
+    """Write down what the live test of a channel said, and that of its mailbox. Raises NotFound."""
     require(actor, Permission.CONFIGURE)
     account = outage.account_of(session, kind, lock=True)
     if account is None:
         raise NotFound("The channel")
     account.tested_at = clock.now()
     session.add(account)
+    mailboxes.record_look(session, account.id, mailbox)
     if failure is None:
         outage.works(session, account)
     else:

@@ -14,11 +14,13 @@ import time
 import unicodedata
 import uuid
 import zipfile
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 from urllib.parse import quote
+
+from sqlmodel import Session
 
 from careops_app.errors import Invalid, NotFound
 from careops_app.infra.settings import settings
@@ -143,6 +145,21 @@ def headers(name: str, content_type: str, *, inline: bool = False) -> dict[str, 
         "Cache-Control": "private, no-store",
         "Referrer-Policy": "same-origin",
     }
+
+
+Keeper = Callable[[Session], Iterable[str]]
+_keepers: list[Keeper] = []
+
+
+def keeps(keeper: Keeper) -> Keeper:
+    """Register who knows keys of stored files; what nobody knows is swept."""
+    _keepers.append(keeper)
+    return keeper
+
+
+def sweep(session: Session) -> int:
+    """Remove stored bytes older than a day that no row names (SYSTEM scope): left by transactions that failed."""
+    return store().sweep({key for keeper in _keepers for key in keeper(session)})
 
 
 class FileStore(Protocol):

@@ -101,6 +101,7 @@ STATE: dict[str, State] = {
     "alert.message_failed": State("Not delivered", Tone.BAD, "circle-alert"),
     "alert.reminder_held": State("Reminder held", Tone.WARN, "circle-pause"),
     "alert.channel_failing": State("Channel failing", Tone.BAD, "mail-x"),
+    "alert.mailbox_failing": State("Mailbox failing", Tone.BAD, "mail-x"),
     "alert.automation_failed": State("Rule failed", Tone.BAD, "zap-off"),
     "alert.worker_late": State("Worker late", Tone.BAD, "hourglass"),
     "alert.zone_changed": State("Clock changed", Tone.WARN, "calendar-clock"),

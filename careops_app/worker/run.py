@@ -21,11 +21,13 @@ from careops_app import wiring
 from careops_app.automation import dispatcher, health, timers
 from careops_app.bookings import zones
 from careops_app.bookings.holding import sweep_holds
-from careops_app.forms.answering import sweep_files
 from careops_app.inbox import delivery, probing
+from careops_app.inbox.filing import sweep_mail
 from careops_app.inbox.quarantine import sweep_quarantine
-from careops_app.infra import live, throttle
+from careops_app.infra import files, live, throttle
 from careops_app.infra.db import SYSTEM, Scope, fetch_now, transact_now
+from careops_app.integrations.email import postman
+from careops_app.integrations.email.postman import Postman
 from careops_app.inventory.queries import drift_anywhere
 from careops_app.worker import schedule
 
@@ -42,6 +44,8 @@ class Worker:
 
     def __init__(self) -> None:
         self._courier = delivery.Courier()
+        self._postman = Postman(self._wake_from_thread)
+        self._loop: asyncio.AbstractEventLoop | None = None
         self._changed = asyncio.Event()
         self._stopping = False
         self._told_of_trouble = False
@@ -53,8 +57,13 @@ class Worker:
         """Something may have become due."""
         self._changed.set()
 
+    def _wake_from_thread(self) -> None:
+        if self._loop is not None and not self._loop.is_closed():
+            self._loop.call_soon_threadsafe(self.wake)
+
     async def turn_forever(self) -> None:
         """Look for work whenever woken, until told to stop."""
+        self._loop = asyncio.get_running_loop()
         while not self._stopping:
             await self._changed.wait()
             self._changed.clear()
@@ -68,6 +77,10 @@ class Worker:
             moved = await asyncio.to_thread(dispatcher.fan_out)
             moved += await asyncio.to_thread(dispatcher.run_due)
             moved += await self._courier.round()
+            self._postman.read_soon()
+
+    async def mailboxes(self) -> None:
+        await self._through_trouble(self._postman.round)
 
     async def doubts(self) -> None:
         await self._through_trouble(self._look)
@@ -85,9 +98,10 @@ class Worker:
 
     async def sweep(self) -> None:
         await self._through_trouble(lambda: asyncio.to_thread(transact_now, throttle.sweep, SYSTEM))
-        await self._through_trouble(lambda: asyncio.to_thread(transact_now, sweep_files, SYSTEM))
+        await self._through_trouble(lambda: asyncio.to_thread(transact_now, files.sweep, SYSTEM))
         await self._through_trouble(lambda: asyncio.to_thread(transact_now, sweep_holds, SYSTEM))
         await self._through_trouble(lambda: asyncio.to_thread(transact_now, sweep_quarantine, SYSTEM))
+        await self._through_trouble(lambda: asyncio.to_thread(transact_now, sweep_mail, SYSTEM))
 
     async def health(self) -> None:
         await self._through_trouble(lambda: asyncio.to_thread(health.look))
@@ -119,6 +133,7 @@ class Worker:
         self._stopping = True
         self._courier.take_no_more()
         self.wake()
+        await self._postman.stop()
         await turning
         await self._courier.stop(STOP_WITHIN)
 
@@ -200,6 +215,7 @@ def drain_now(scope: Scope = SYSTEM) -> int:
     moved = 0
     for _ in range(MOST_ROUNDS):
         step = dispatcher.fan_out(scope=scope) + dispatcher.run_due(scope=scope) + _deliver_now(scope)
+        step += postman.read_waiting(scope)
         if not step and not timers.tick(scope):
             return moved
         moved += step

@@ -26,12 +26,15 @@ class Rounds(Protocol):
     async def doubts(self) -> None:
         """Messages that may have arrived are looked for where their provider files what it took."""
 
+    async def mailboxes(self) -> None:
+        """Mailboxes that nobody reads are read from now on; one that has not been read for long is told of."""
+
     async def timers(self) -> None:
         """Elapsed time becomes events: reminders due, forms overdue, nobody answered."""
 
     async def sweep(self) -> None:
         """Budgets nobody has used for a day are forgotten, files that no row names, holds that have
-        expired, and what has waited as suspected spam for 30 days.
+        expired, what has waited as suspected spam for 30 days, and the bytes of mails.
         """
 
     async def zones(self) -> None:
@@ -56,6 +59,7 @@ def timetable(rounds: Rounds) -> tuple[Job, ...]:
     return (
         Job("events, rule runs and messages", 1, rounds.events_runs_and_messages),
         Job("messages in doubt", DOUBTS_EVERY, rounds.doubts),
+        Job("mailboxes", 10, rounds.mailboxes),
         Job("timers", 15, rounds.timers),
         Job("health", 15, rounds.health),
         Job("sweep", 3600, rounds.sweep),

@@ -33,6 +33,9 @@ NARROWED: dict[str, str] = {
     f"and (about is distinct from 'form_request' or {_through('message', 'form_request', 'about_id')})",
     "delivery_attempt": _through("delivery_attempt", "message", "message_id"),
     "delivery_event": _through("delivery_event", "message", "message_id"),
+    "inbound_mail": _through("inbound_mail", "message", "message_id"),
+    "inbound_raw": _through("inbound_raw", "inbound_mail", "mail_id"),
+    "mail_file": _through("mail_file", "inbound_mail", "mail_id"),
     "inquiry": _through("inquiry", "conversation", "conversation_id"),
     "form_request": f"{_MY_CONTACT.format('form_request')} "
     f"and (booking_id is null or {_MY_BOOKING.format('form_request', 'booking_id')})",
@@ -69,7 +72,8 @@ OPEN: dict[str, str] = {
     "item": "what is in stock", "service_supply": "what a service uses",
     "form": "what is asked, not what was answered", "form_version": "what is asked", "form_document": "what is asked",
     "service_form": "what is asked",
-    "channel_account": "how the business sends", "wording": "the words of messages", "rule_version": "what runs by itself",
+    "channel_account": "how the business sends", "mailbox": "how far mail was read",
+    "mail_folder": "how far mail was read", "wording": "the words of messages", "rule_version": "what runs by itself",
     "suppression": "digests of addresses, nothing that names anybody", "text_setting": "when texts go",
 }  # fmt: skip
 """Tables that hold nothing of a customer, and why staff who see only their own see them whole."""

@@ -309,11 +309,11 @@ def test_bytes_that_no_row_names_are_swept_after_a_day(desk, data_folder):
     request = desk.request()
     desk.upload(request)
     stray = files.store().keep(desk.owner.workspace_id, b"left by a failed transaction")
-    assert db.transact_now(answering.sweep_files, db.SYSTEM) == 0
+    assert db.transact_now(files.sweep, db.SYSTEM) == 0
     old = 1_700_000_000
     for path in (data_folder / "files").glob("*/*"):
         os.utime(path, (old, old))
-    assert db.transact_now(answering.sweep_files, db.SYSTEM) >= 1
+    assert db.transact_now(files.sweep, db.SYSTEM) >= 1
     with pytest.raises(NotFound):
         files.store().read(stray)
     assert db.fetch_now(answers.public_form, desk.owner.workspace_id, request).uploads["q2"].size == len(PNG)
