@@ -11,8 +11,8 @@ from careops_app.workspace.sight import NARROWED
 TENANT_TABLES = ("mailbox", "mail_folder", "inbound_mail", "inbound_raw", "mail_file")
 STATES = "('waiting','filed','automatic','staff','report','unverified','unreadable','ignored','discarded')"
 
-revision: str = "0007"
-down_revision: str | None = "0006"
+revision: str = "0008"
+down_revision: str | None = "0007"
 branch_labels: str | Sequence[str] | None = None
 depends_on: str | Sequence[str] | None = None
 

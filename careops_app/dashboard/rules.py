@@ -11,7 +11,10 @@ from careops_app.infra import wording
 SOON = timedelta(hours=4)
 ALWAYS_URGENT = frozenset(
     {
-        AlertKind.CHANNEL_FAILING, AlertKind.MAILBOX_FAILING, AlertKind.MESSAGE_FAILED, AlertKind.AUTOMATION_FAILED,
+        AlertKind.CHANNEL_FAILING,
+        AlertKind.MAILBOX_FAILING,
+        AlertKind.MESSAGE_FAILED,
+        AlertKind.AUTOMATION_FAILED,
         AlertKind.WORKER_LATE,
     }
 )

@@ -205,7 +205,8 @@ def smtp_settings(given: Mapping[str, Any]) -> dict[str, Any]:
     mailbox = _mailbox_settings(given)
     if problems := _smtp_problems(settings) | _mailbox_problems(settings, mailbox):
         raise Invalid(**problems)
-    return settings | {"port": int(settings["port"])} | mailbox | {"imap_port": int(mailbox["imap_port"])}
+    settings |= {"port": int(settings["port"])}
+    return settings | mailbox | {"imap_port": int(mailbox["imap_port"])} if mailbox["imap_host"] else settings
 
 
 def _mailbox_settings(given: Mapping[str, Any]) -> dict[str, Any]:
