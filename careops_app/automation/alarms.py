@@ -116,8 +116,9 @@ def _mailbox_failing(session: Session, occasion: Occasion) -> Alarm:
     account = load(session, ChannelAccount, occasion.event.account_id)
     return Alarm(
         AlertKind.MAILBOX_FAILING, account.id, "Incoming e-mail cannot be read",
-        f"{occasion.event.reason} Check the mailbox in Settings and press Test now. Until then automatic e-mails that stop "
-        "on a reply wait, because a reply would not be seen.", "/app/settings?section=channels",
+        f"{_sentence(occasion.event.reason)} Automatic e-mails that stop on a reply wait, because one written in the mailbox "
+        "would not be seen. Next: open the channel, put right what it says, and press Test.",
+        "/app/settings?section=channels",
     )  # fmt: skip
 
 
