@@ -40,7 +40,7 @@ from careops_app.inbox.arming import (
 )
 from careops_app.inbox.channels import Channel, Outgoing, Receipt, channel_of, readable_of
 from careops_app.inbox.models import ChannelAccount, ChannelKind
-from careops_app.inbox.settling import LOST, settle_failed, settle_sent
+from careops_app.inbox.settling import settle_failed, settle_lost, settle_sent
 from careops_app.inbox.setup import record_check
 from careops_app.infra import security
 from careops_app.infra.db import SYSTEM, Scope, fetch, load, transact
@@ -79,7 +79,7 @@ class Courier:
         if self._stopping:
             return 0
         for vanished in await fetch(lost, self._scope):
-            await transact(settle_failed, vanished.workspace_id, vanished, LOST)
+            await _give_up(vanished)
         claims = await transact(claim, self._scope, limit=limit, busy=list(self._lines))
         lines: dict[Line, list[Claim]] = defaultdict(list)
         for each in claims:
@@ -126,6 +126,16 @@ class Courier:
         for task in late:
             task.cancel()
         await asyncio.gather(*under_way, return_exceptions=True)
+
+
+async def _give_up(vanished: Claim) -> None:
+    """A message whose worker is gone comes into doubt; a defect about one of them does not hold up the others."""
+    try:
+        await transact(settle_lost, vanished.workspace_id, vanished)
+    except OperationalError:
+        raise
+    except Exception:
+        log.exception("a message whose worker is gone could not be settled", message=vanished.message_id)
 
 
 class _Van:

@@ -17,9 +17,9 @@ from careops_app.infra import clock, outbox, queue
 def settle_sent(session: Session, workspace_id: int, claim: Claim, receipt: Receipt) -> bool:
     """The provider took it. False when the lease was lost meanwhile: then only the attempt is written."""
     outcome = Outcome.CAPTURED if receipt.captured else Outcome.ACCEPTED
+    message = _leaving(session, claim)
     _end_attempt(session, claim, outcome, "", receipt.detail)
     _channel_works(session, claim)
-    message = _leaving(session, claim)
     if message is None:
         return False
     message.state, message.sent_at, message.provider_ref, message.due_at = (
@@ -45,13 +45,13 @@ def _channel_works(session: Session, claim: Claim) -> None:
 
 def settle_failed(session: Session, workspace_id: int, claim: Claim, failure: DeliveryFailed) -> bool:
     """It was not taken, or nobody knows. False when the lease was lost meanwhile: then only the attempt is written."""
-    _end_attempt(session, claim, _outcome_of(failure), failure.code, str(failure))
-    account = outage.account_of(session, claim.channel, lock=True) if failure.channel_down else None
-    if account is not None and _leaving(session, claim) is not None:
-        outage.fails(session, account, failure)
     message = _leaving(session, claim)
+    _end_attempt(session, claim, _outcome_of(failure), failure.code, str(failure))
     if message is None:
         return False
+    account = outage.account_of(session, claim.channel, lock=True) if failure.channel_down else None
+    if account is not None:
+        outage.fails(session, account, failure)
     _after_failure(message, failure, account)
     unlease(message)
     session.add(message)
@@ -62,6 +62,11 @@ def settle_failed(session: Session, workspace_id: int, claim: Claim, failure: De
     if message.state in (MessageState.FAILED, MessageState.UNCERTAIN):
         announce_failure(session, message, str(failure))
     return True
+
+
+def settle_lost(session: Session, workspace_id: int, claim: Claim) -> bool:
+    """Its worker vanished while handing it over. False when another worker has noticed first, or it came back in time."""
+    return _leaving(session, claim) is not None and settle_failed(session, workspace_id, claim, LOST)
 
 
 def _outcome_of(failure: DeliveryFailed) -> Outcome:

@@ -60,18 +60,18 @@ def _url_safe(raw: bytes) -> str:
 
 def seal(values: dict[str, Any]) -> str:
     """Encrypt credentials for the database."""
-    return _box().encrypt(json.dumps(values).encode()).decode()
+    return _box(settings().encryption_key).encrypt(json.dumps(values).encode()).decode()
 
 
 def unseal(sealed: str) -> dict[str, Any]:
     """Decrypt what `seal` made. Raises ValueError when the encryption key is another one."""
     try:
-        return json.loads(_box().decrypt(sealed.encode()))
+        return json.loads(_box(settings().encryption_key).decrypt(sealed.encode()))
     except InvalidToken as error:
         raise ValueError("The stored credentials were sealed with another CAREOPS_ENCRYPTION_KEY.") from error
 
 
 @cache
-def _box() -> MultiFernet:
-    keys = [key.strip() for key in settings().encryption_key.split(",")]
+def _box(encryption_key: str) -> MultiFernet:
+    keys = [key.strip() for key in encryption_key.split(",")]
     return MultiFernet([Fernet(base64.urlsafe_b64encode(hashlib.sha256(key.encode()).digest())) for key in keys])

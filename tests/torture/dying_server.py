@@ -138,6 +138,7 @@ class DyingServer:
     post: Post
     port: int
     certificate: str
+    key: str
 
 
 @contextmanager
@@ -152,6 +153,6 @@ def serving(folder: Path, post: Post | None = None, port: int = 0) -> Iterator[D
     controller.start()
     remembers.fate = fate
     try:
-        yield DyingServer(remembers, controller.port, certificate)
+        yield DyingServer(remembers, controller.port, certificate, key)
     finally:
         controller.stop()

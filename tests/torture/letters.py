@@ -5,24 +5,29 @@ from __future__ import annotations
 import time
 from collections import Counter
 from dataclasses import dataclass
+from typing import Any
+
+from sqlmodel import Session
 
 from careops_app.contacts import service as contacts
 from careops_app.contacts.service import Identity
+from careops_app.inbox import outage
 from careops_app.inbox import service as inbox
 from careops_app.inbox.models import ChannelKind, MessageClass
 from careops_app.inbox.service import Draft
-from careops_app.infra import db
+from careops_app.infra import db, security
 from careops_app.workspace.access import Actor
 from tests import people
 from tests.inbox.desk import EVENT, values_for
 from tests.integrations.mail_server import PASSWORD, USER
+from tests.integrations.sent_folder import MailboxServer
 from tests.torture.dying_server import DyingServer
 from tests.torture.ground import Ground
 
 CONTACTS = 30
 TEMPLATE = "booking_confirmation"
 LEASED = "select count(*) from message where lease_token is not null"
-UNDER_WAY = "select count(*) from message where state in ('queued', 'sending')"
+UNDER_WAY = "select count(*) from message where state in ('queued', 'sending') or probe_at is not null"
 
 
 @dataclass(frozen=True)
@@ -41,7 +46,7 @@ class Sender:
         db.transact_now(_queue, self.workspace_id, self.contacts, range(first, first + number), more)
 
 
-def _queue(session, workspace_id: int, to: list[int], numbers: range, more: dict) -> None:  # type: ignore[no-untyped-def, type-arg]
+def _queue(session: Session, workspace_id: int, to: list[int], numbers: range, more: dict[str, Any]) -> None:
     for number in numbers:
         draft = Draft(
             to[number % len(to)], TEMPLATE, values_for(TEMPLATE), f"letter:{number}",
@@ -50,19 +55,28 @@ def _queue(session, workspace_id: int, to: list[int], numbers: range, more: dict
         inbox.queue_message(session, workspace_id, draft, EVENT, "booking-confirmation")
 
 
-def sender(server: DyingServer, name: str) -> Sender:
-    """A new business with thirty contacts, connected to the server as an owner does it."""
+def sender(server: DyingServer, name: str, mailbox: MailboxServer | None = None) -> Sender:
+    """A new business with thirty contacts, connected to the server as an owner does it; `mailbox` files what it sends."""
     mail = f"{name.lower().replace(' ', '.')}@example.com"
     owner = people.owner(name, mail).actor
     settings = {
         "host": "127.0.0.1", "port": server.port, "security": "starttls", "username": USER, "password": PASSWORD,
     }  # fmt: skip
     db.transact_now(inbox.connect_channel, owner, ChannelKind.EMAIL, "smtp", settings)
+    if mailbox is not None:
+        db.transact_now(_known_mailbox, owner.workspace_id, mailbox.port)
     known = [
         db.transact_now(contacts.identify, owner.workspace_id, Identity(f"C {n}", f"c{n}@{name[0]}.example.com"), "x")
         for n in range(CONTACTS)
     ]
     return Sender(owner, [one.contact_id for one in known])
+
+
+def _known_mailbox(session: Session, _: int, port: int) -> None:
+    account = outage.account_of(session, ChannelKind.EMAIL)
+    assert account is not None
+    account.sealed = security.seal(security.unseal(account.sealed) | {"imap_host": "127.0.0.1", "imap_port": port})
+    session.add(account)
 
 
 @dataclass(frozen=True)

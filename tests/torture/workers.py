@@ -17,7 +17,9 @@ from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
+from careops_app.infra import clock, queue
 from tests.torture.ground import ROOT, Ground
 
 BLIND, ENDLESS = "blind", "endless"
@@ -35,6 +37,8 @@ class Haste:
     margin: float = 1.5
     final: float = 1.0
     backoff: float = 0.3
+    batch: int = 40
+    looks: tuple[float, ...] = (0.5, 1.5, 3.0, 5.0)
     without: str = ""
 
 
@@ -138,21 +142,32 @@ def _worker() -> int:
 
 def _make_haste(haste: Haste) -> None:
     from careops_app import cli  # noqa: F401 (imported once, for all workers)
-    from careops_app.inbox import arming, outage
+    from careops_app.inbox import arming, delivery, outage, probing, settling
     from careops_app.inbox.channels import Settings, carries
     from careops_app.inbox.models import ChannelKind
-    from careops_app.infra import queue
     from careops_app.integrations.email import smtp
-    from careops_app.worker import run  # noqa: F401
+    from careops_app.worker import run, schedule  # noqa: F401
 
     queue.LEASE, arming.SEND_LEASE = timedelta(seconds=haste.lease), timedelta(seconds=haste.send_lease)
     arming.HANDOVER_MARGIN = haste.margin if haste.without != ENDLESS else -3600.0
     queue.BACKOFF_FIRST, queue.BACKOFF_LAST = timedelta(seconds=haste.backoff), timedelta(seconds=3 * haste.backoff)
     outage.LONGEST_WAIT = outage.REFUSED_WAIT = timedelta(seconds=2 * haste.backoff)
 
+    probing.LOOKS = tuple(timedelta(seconds=each) for each in haste.looks)
+    probing.SETTLED_AFTER, probing.STUCK = probing.LOOKS[-1], 4 * probing.LOOKS[-1]
+    schedule.DOUBTS_EVERY = 1
+    delivery.Courier.round.__defaults__ = (haste.batch,)
+    if haste.without == BLIND:
+        settling._after_failure = _try_again_blindly
+
     @carries(ChannelKind.EMAIL, "smtp")
     def hasty(settings: Settings) -> smtp.SmtpChannel:
         return smtp.SmtpChannel(smtp.server_of(settings), final_seconds=haste.final, command_seconds=5.0)
+
+
+def _try_again_blindly(message: Any, failure: Any, account: Any) -> None:
+    """What settling does about every failure when it does not know doubt."""
+    message.state, message.reason, message.due_at = "queued", str(failure), clock.now() + queue.BACKOFF_FIRST
 
 
 if __name__ == "__main__":

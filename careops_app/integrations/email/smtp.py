@@ -185,10 +185,12 @@ class _Handover:
         answer = await protocol.execute_command(b"DATA", timeout=COMMAND_SECONDS)
         if answer.code != 354:
             raise SMTPResponseException(answer.code, answer.message)
+        protocol.write(PERIOD_REGEX.sub(b"..", normalize_message_line_endings(mail)))
+        await asyncio.wait_for(_written(protocol), COMMAND_SECONDS)
         if self._deadline is not None and time.monotonic() > self._deadline:
             raise SMTPException("the lease on this message ended before it could be handed over")
-        protocol.write(PERIOD_REGEX.sub(b"..", normalize_message_line_endings(mail)) + b".\r\n")
         self._done = True  # from here on silence means doubt
+        protocol.write(b".\r\n")
         answer = await protocol.read_response(timeout=self._final_seconds)
         if answer.code != 250:
             raise SMTPResponseException(answer.code, answer.message)
@@ -211,6 +213,18 @@ class _Handover:
     def interrupted(self) -> DeliveryFailed:
         """CareOps stops while a message is on its way."""
         return self.failure(SMTPException("CareOps was stopped"))
+
+
+async def _written(protocol: SMTPProtocol) -> None:
+    """Wait until nothing is left in this process: what is would be sent later, after whatever pause."""
+    while protocol.transport is not None and _left(protocol.transport):  # noqa: ASYNC110 (a transport tells nobody)
+        await asyncio.sleep(0.005)
+
+
+def _left(transport: asyncio.BaseTransport) -> int:
+    if transport.is_closing():
+        raise aiosmtplib.SMTPServerDisconnected("Connection lost")
+    return transport.get_write_buffer_size() if isinstance(transport, asyncio.WriteTransport) else 0
 
 
 def _protocol(connection: aiosmtplib.SMTP) -> SMTPProtocol:
