@@ -1,6 +1,6 @@
 """CareOps: one operations platform for service businesses. The map of the house:
 
-app.py, cli.py      compose and start everything
+app.py, cli/        compose and start everything
 ui/                 what staff see (the only rooms that know Reflex, with app.py)
 public/ api/        what customers and machines meet: plain HTML, REST
 worker/             the timetable of all that runs by itself

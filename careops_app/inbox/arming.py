@@ -25,6 +25,7 @@ from careops_app.inbox.models import (
 from careops_app.inbox.sending import INVITE, announce_held, contact_of, pause_of, skip, unlease
 from careops_app.infra import clock, outbox, queue
 from careops_app.infra.db import SYSTEM, Scope
+from careops_app.workspace import restored
 from careops_app.workspace.models import Workspace
 
 BATCH = 40
@@ -141,10 +142,11 @@ def claim(session: Session, scope: Scope = SYSTEM, *, limit: int = BATCH, busy: 
     claims: list[Claim] = []
     if not queue.may_claim(session, scope):
         return claims
+    free_to_send = col(Message.workspace_id).not_in(restored.held())
     free = [tuple_(col(Message.workspace_id), col(Message.channel)).not_in(list(busy))] if busy else []
     for message_class in rules.URGENCY:
         if len(claims) < limit:
-            due = Message.message_class == message_class, Message.state == MessageState.QUEUED, *free
+            due = Message.message_class == message_class, Message.state == MessageState.QUEUED, free_to_send, *free
             claims += map(_claim_of, queue.claim_due(session, Message, limit - len(claims), *due, counted=False))
     return claims
 
@@ -191,8 +193,8 @@ def arm(session: Session, workspace_id: int, claim: Claim) -> Armed | None:
     stale = _stale(session, message)
     conversation = _shared(session, message)
     message = _ours(session, claim, lock=True)
-    if message is None:
-        return None
+    if message is None or restored.is_held(session):
+        return None  # its lease ends by itself, and `claim` leaves it alone until the business is released
     if verdict := stale or _verdict(message, conversation):
         return _turn_away(session, message, conversation, verdict)
     if stopped is not None:

@@ -15,11 +15,11 @@ from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, Concatenate, LiteralString, ParamSpec, Protocol, TypeVar, cast
+from typing import TYPE_CHECKING, Any, Concatenate, LiteralString, ParamSpec, Protocol, TypeVar, cast
 
 import psycopg
 from psycopg.rows import namedtuple_row
-from sqlalchemy import BigInteger, Engine, ForeignKeyConstraint, UniqueConstraint, event, text
+from sqlalchemy import BigInteger, Connection, Engine, ForeignKeyConstraint, UniqueConstraint, event, text
 from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
 from sqlalchemy.exc import DBAPIError, OperationalError, ProgrammingError
 from sqlalchemy.orm import make_transient_to_detached
@@ -30,6 +30,9 @@ from careops_app.infra import pool
 from careops_app.infra.settings import settings
 from careops_app.infra.tenancy import NARROW_ROLE, SYSTEM_ROLE, TENANT_ROLE
 
+if TYPE_CHECKING:
+    from alembic.config import Config
+
 P = ParamSpec("P")
 R = TypeVar("R")
 M = TypeVar("M", bound="SQLModel")
@@ -38,6 +41,7 @@ POOL_SIZE = 8
 ATTEMPTS_ON_CONFLICT = 4
 RETRYABLE = {"40001", "40P01"}  # serialization_failure, deadlock_detected
 OUT_OF_SIGHT = "42501"  # insufficient_privilege: a row that this member would no longer see
+MIGRATION_LOCK = 771_001
 NARROW = "narrow"  # in Session.info: this transaction sees one member's rows only
 
 SQLModel.metadata.naming_convention = {
@@ -292,22 +296,27 @@ def lock_names(session: Session, names: list[str]) -> None:
 _LOCK = "select pg_advisory_xact_lock(hashtextextended(name, 0)) from unnest(%(names)s::text[]) as name"
 
 
-def migrate(revision: str = "head") -> None:
-    """Bring the schema to a revision; processes that start together wait for each other."""
+def alembic_config(connection: Connection | None = None) -> Config:
+    """What Alembic needs to know; with a connection, it works in that one's transaction."""
     from alembic.config import Config
 
+    config = Config(str(Path(__file__).parents[2] / "alembic.ini"))
+    config.attributes["connection"] = connection
+    return config
+
+
+def migrate(revision: str = "head") -> None:
+    """Bring the schema to a revision; processes that start together wait for each other."""
     from alembic import command
 
-    config = Config(str(Path(__file__).parents[2] / "alembic.ini"))
     with engine().connect() as connection:
-        connection.execute(text("select pg_advisory_lock(771001)"))
+        connection.execute(text(f"select pg_advisory_lock({MIGRATION_LOCK})"))
         connection.commit()
         try:
             connection.execute(text("set lock_timeout = '10s'"))
-            config.attributes["connection"] = connection
-            (command.upgrade if revision == "head" else command.downgrade)(config, revision)
+            (command.upgrade if revision == "head" else command.downgrade)(alembic_config(connection), revision)
             connection.commit()
         finally:
             connection.rollback()
-            connection.execute(text("select pg_advisory_unlock(771001)"))
+            connection.execute(text(f"select pg_advisory_unlock({MIGRATION_LOCK})"))
             connection.commit()

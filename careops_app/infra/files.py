@@ -14,7 +14,7 @@ import time
 import unicodedata
 import uuid
 import zipfile
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
@@ -169,6 +169,14 @@ class FileStore(Protocol):
         """Store the bytes for good before returning their key."""
         ...
 
+    def put(self, key: str, content: bytes) -> None:
+        """Store the bytes for good under a key they had before. Raises NotFound for what is no key."""
+        ...
+
+    def listed(self) -> Iterator[str]:
+        """Every key there is."""
+        ...
+
     def read(self, key: str) -> bytes:
         """The bytes. Raises NotFound."""
         ...
@@ -190,14 +198,21 @@ class Folder:
 
     def keep(self, workspace_id: int, content: bytes) -> str:
         key = f"{workspace_id}/{uuid.uuid4().hex}"
-        target = self.path / key
+        self.put(key, content)
+        return key
+
+    def put(self, key: str, content: bytes) -> None:
+        target = self._place(key)
         target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         with open(target, "xb", opener=lambda name, flags: os.open(name, flags, 0o600)) as file:
             file.write(content)
             file.flush()
             os.fsync(file.fileno())
         _sync_folder(target.parent)
-        return key
+
+    def listed(self) -> Iterator[str]:
+        found = (f"{path.parent.name}/{path.name}" for path in sorted(self.path.glob("*/*")))
+        return (key for key in found if _KEY.fullmatch(key))
 
     def read(self, key: str) -> bytes:
         try:

@@ -9,6 +9,7 @@ from careops_app.infra import clock, wording
 from careops_app.infra.db import SYSTEM, fetch
 from careops_app.ui.fresh import assign
 from careops_app.ui.guard import handler
+from careops_app.ui.restored import RestoredState
 from careops_app.ui.session import SessionState, actor
 from careops_app.workspace import queries
 from careops_app.workspace.access import Permission, Role
@@ -60,6 +61,7 @@ class ShellState(rx.State):
             workspaces=[WorkspaceChoice(one.id, one.name, one.id == who.workspace_id) for one in mine],
             **_counts(await fetch(waiting, who)),
         )
+        await (await self.get_state(RestoredState))._look(who, workspace.time_zone)
 
 
 def _counts(found: Waiting) -> dict[str, int]:

@@ -22,6 +22,7 @@ from careops_app.ui.components import (
     skeleton,
 )
 from careops_app.ui.navigation import MORE, NAVIGATION, TABS, Entry, Group
+from careops_app.ui.restored import held_banner
 from careops_app.ui.session import SessionState
 from careops_app.ui.shell_state import ShellState
 from careops_app.workspace.access import Permission
@@ -194,6 +195,7 @@ def _banners() -> rx.Component:
     )  # fmt: skip
     return rx.el.div(
         rx.cond(has_connection_errors, lost, rx.fragment()),
+        held_banner(),
         rx.cond(SessionState.is_encrypted, rx.fragment(), open_line),
         rx.cond(SessionState.is_demo, demo, rx.fragment()),
         class_name="tops",

@@ -181,3 +181,17 @@ class ApiKey(Tenant, table=True):
     created_at: datetime
     last_used_at: datetime | None = None
     revoked_at: datetime | None = None
+
+
+class Restoration(Tenant, table=True):
+    """The business was brought back from a backup taken at that instant; until it is released nothing is sent for it."""
+
+    __tablename__ = "restoration"
+    __table_args__ = tenant_args(
+        belongs_to("released_by", "member"),
+        Index("uq_restoration_open", "workspace_id", unique=True, postgresql_where=text("released_at is null")),
+    )
+    taken_at: datetime
+    restored_at: datetime
+    released_at: datetime | None = None
+    released_by: int | None = Field(default=None, sa_type=BigInteger)  # None: by the operator

@@ -62,7 +62,7 @@ NARROWED: dict[str, str] = {
 }
 
 OPEN: dict[str, str] = {
-    "workspace": "the business itself",
+    "workspace": "the business itself", "restoration": "that the business was brought back from a backup",
     "member": "the team", "invitation": "the team", "api_key": "owners only, by permission",
     "service": "what is offered", "resource": "who and what can be busy", "service_staff": "what is offered",
     "service_need": "what is offered", "need_resource": "what is offered", "opening_hours": "when the business is open",
