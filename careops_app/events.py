@@ -42,6 +42,15 @@ class PasswordResetRequested(Event):
 
 
 @dataclass(frozen=True)
+class RuleTried(Event):
+    """An owner mailed themselves the words of a rule."""
+
+    name: ClassVar[str] = "rule.tried"
+    rule: str
+    member_id: int
+
+
+@dataclass(frozen=True)
 class ContactCreated(Event):
     name: ClassVar[str] = "contact.created"
     contact_id: int

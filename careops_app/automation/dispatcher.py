@@ -137,10 +137,11 @@ def occasion_of(session: Session, workspace_id: int, rule: str, event_id: int) -
     row = load(session, OutboxEvent, event_id)
     subject = subjects.subject_of(session, row)
     terms = versions.terms_for(session, rule, subject.service_id, subject.since)
+    step = terms.step(subject.minutes)
     return Occasion(
         workspace_id=workspace_id, event_id=event_id, event=outbox.told(row), rule=rule,
-        stops_on_reply=RULES[rule].stops_on_reply, terms=terms, since=subject.since, step=terms.step(subject.minutes),
-        minutes=subject.minutes or 0,
+        stops_on_reply=RULES[rule].stops_on_reply, terms=terms, since=subject.since, step=step,
+        minutes=step.minutes if step else subject.minutes or 0,
     )  # fmt: skip
 
 

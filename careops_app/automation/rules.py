@@ -405,7 +405,8 @@ RULES: dict[str, Rule] = {
 }  # fmt: skip
 
 SILENT: frozenset[str] = frozenset({
-    "workspace.activated", "contact.created", "contact.stage_changed", "booking.checked_in", "booking.no_show", "form.waived",
+    "workspace.activated", "rule.tried",
+    "contact.created", "contact.stage_changed", "booking.checked_in", "booking.no_show", "form.waived",
     "waitlist.left", "waitlist.accepted",
     "stock.reserved", "stock.consumed", "stock.released", "stock.replenished", "message.received",
     "message.sent", "message.dropped", "conversation.automation_resumed", "conversation.closed", "channel.restored",

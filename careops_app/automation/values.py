@@ -43,15 +43,18 @@ def of_contact(session: Session, workspace_id: int, contact_id: int) -> Values:
     }
 
 
-def of_booking(session: Session, booking: Booking) -> Values:
-    """Placeholders about a booking; times in the venue's zone, and in the customer's when it differs."""
+def of_booking(session: Session, booking: Booking, *, link: str = "") -> Values:
+    """Placeholders about a booking; times in the venue's zone, and in the customer's when it differs.
+
+    The customer's link is made where it is missing, unless `link` stands in for it.
+    """
     service, staff = load(session, Service, booking.service_id), load(session, Resource, booking.staff_id)
     return {
         "booking.service": service.name, "booking.staff": staff.name, "booking.reference": booking.reference,
         "booking.when": when(booking.starts_at, booking), "booking.location": _location(session, service),
         "booking.duration": wording.duration(booking.minutes), "booking.price": service.price_text,
         "booking.payment_link": service.payment_url, "booking.reason": booking.cancel_reason,
-        "booking.manage_link": manage_link(session, booking.workspace_id, booking.id),
+        "booking.manage_link": link or manage_link(session, booking.workspace_id, booking.id),
     }  # fmt: skip
 
 
@@ -88,11 +91,12 @@ def when(instant, booking: Booking) -> str:
     return wording.moment_on_both(instant, booking.time_zone, booking.customer_time_zone)
 
 
-def of_form(session: Session, request: FormRequest) -> Values:
-    """Placeholders about one form."""
+def of_form(session: Session, request: FormRequest, *, link: str = "") -> Values:
+    """Placeholders about one form; its link is made where it is missing, unless `link` stands in for it."""
     zone = clock.zone(load(session, Workspace, request.workspace_id).time_zone)
     return {
-        "form.name": load(session, Form, request.form_id).name, "form.link": form_link(session, request.workspace_id, request.id),
+        "form.name": load(session, Form, request.form_id).name,
+        "form.link": link or form_link(session, request.workspace_id, request.id),
         "form.due": wording.moment(request.due_at, zone),
     }  # fmt: skip
 
