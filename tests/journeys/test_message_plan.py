@@ -238,7 +238,7 @@ def test_the_plan_that_is_shown_is_what_is_sent(
 ) -> None:  # fmt: skip
     seen: list[int] = []
 
-    @settings(max_examples=PROOFS, suppress_health_check=[*HealthCheck], derandomize=True, phases=[Phase.generate])
+    @settings(max_examples=PROOFS, suppress_health_check=list(HealthCheck), derandomize=True, phases=[Phase.generate])
     @given(some.data())
     def proof(data: some.DataObject) -> None:
         empty()
