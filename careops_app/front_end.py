@@ -33,12 +33,20 @@ log = structlog.get_logger("careops.build")
 
 def built_if_changed() -> Path:
     """What to serve; built now unless there is a build of exactly these sources. Raises ConfigurationError."""
-    with _alone():
-        copy = _copy_of(_fingerprint())
-        if not copy.exists():
-            return _built()
-        os.utime(copy)
+    if (copy := _found()) is not None:
         return copy
+    with _alone():
+        return _found() or _built()
+
+
+def _found() -> Path | None:
+    """The copy that fits, marked as used lately; where the program's folder is read-only, as in a container, it is not."""
+    copy = _copy_of(_fingerprint())
+    if not copy.exists():
+        return None
+    with contextlib.suppress(OSError):
+        os.utime(copy)
+    return copy
 
 
 def built() -> Path:

@@ -56,6 +56,13 @@ def _postgres_url(value: str) -> str:
     return value
 
 
+def _redis_url(value: str) -> str:
+    parts = urlsplit(value)
+    if parts.scheme not in ("redis", "rediss", "unix") or not (parts.hostname or parts.path):
+        raise ValueError("write it as redis://host:6379/0, or remove it to run a single app process")
+    return value
+
+
 def _real_secret(value: str) -> str:
     cure = f"use a random value of at least {SHORTEST_SECRET} characters, or remove it to have one made for you"
     if any(word in value.lower() for word in PLACEHOLDERS):
@@ -122,8 +129,12 @@ class Settings(BaseSettings):
         frozen=True,
     )
 
-    database_url: Annotated[str, AfterValidator(_postgres_url)] | None = Field(
+    given_database_url: Annotated[str, AfterValidator(_postgres_url)] | None = Field(
         None, validation_alias=AliasChoices("CAREOPS_DATABASE_URL", "DATABASE_URL"), repr=False
+    )
+    database_password: str | None = Field(None, repr=False)
+    redis_url: Annotated[str, AfterValidator(_redis_url)] | None = Field(
+        None, validation_alias=AliasChoices("CAREOPS_REDIS_URL", "REDIS_URL"), repr=False
     )
     data_dir: Annotated[Path, AfterValidator(lambda path: path.expanduser().absolute())] = Field(
         default_factory=lambda: Path("data").absolute()
@@ -162,6 +173,15 @@ class Settings(BaseSettings):
         file_secret_settings: PydanticBaseSettingsSource,
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         return init_settings, env_settings, dotenv_settings, _FromFiles(settings_cls)
+
+    @property
+    def database_url(self) -> str | None:
+        """The address of the database with its password, which may come apart from it, as a secret of its own."""
+        if self.given_database_url is None or self.database_password is None:
+            return self.given_database_url
+        return (
+            make_url(self.given_database_url).set(password=self.database_password).render_as_string(hide_password=False)
+        )
 
     @property
     def public_url(self) -> str:

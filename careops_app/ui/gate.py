@@ -7,7 +7,7 @@ app is served.
 """
 
 import time
-from collections import Counter, OrderedDict
+from collections import Counter
 from dataclasses import dataclass, field
 from urllib.parse import parse_qs, quote, urlsplit
 
@@ -18,6 +18,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from careops_app.infra import cookies
 from careops_app.infra.db import SYSTEM, fetch
 from careops_app.infra.settings import settings
+from careops_app.ui import owners
 from careops_app.workspace import queries
 
 SOCKET_PATH = "/_event"
@@ -26,7 +27,6 @@ LONGEST_FRAME = 64 * 1024
 EVENTS_PER_SECOND = 20.0
 BURST = 50.0
 SOCKETS_PER_SESSION = 6
-TOKENS_KEPT = 10_000
 _OURS = (b"cookie", b"authorization", b"proxy-authorization")
 log = structlog.get_logger(__name__)
 
@@ -52,7 +52,7 @@ class SocketGate:
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
         self._sockets: Counter[int] = Counter()
-        self._owner_of_token: OrderedDict[str, int] = OrderedDict()
+        self._owners = owners.shared(url) if (url := settings().redis_url) else owners.InThisProcess()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         path = scope.get("path", "")
@@ -98,14 +98,12 @@ class SocketGate:
         """The token belongs to the first session that used it, for as long as that session lives."""
         if token is None:
             return False
-        owner = self._owner_of_token.get(token, session_id)
-        if owner != session_id and await fetch(queries.actor_for_session_id, SYSTEM, owner) is not None:
+        owner = await self._owners.first(token, session_id)
+        if owner == session_id:
+            return True
+        if await fetch(queries.actor_for_session_id, SYSTEM, owner) is not None:
             return False
-        self._owner_of_token[token] = session_id
-        self._owner_of_token.move_to_end(token)
-        if len(self._owner_of_token) > TOKENS_KEPT:
-            self._owner_of_token.popitem(last=False)
-        return True
+        return await self._owners.passes_on(token, owner, session_id)
 
 
 def _is_below(path: str, root: str) -> bool:

@@ -82,10 +82,10 @@ def _empty(url: str) -> None:
 def shop(server: Server, _borrowed: str) -> Business:
     """The demo's clinic as it was opened, for all walks of a module; open day and night, whenever the walks run."""
     _empty(_borrowed)
-    return _aside(_open_shop)
+    return aside(open_shop)
 
 
-def _open_shop() -> Business:
+def open_shop() -> Business:
     with queue.quiet():
         teller = Teller.beginning(clock.now())
         teller.open_business()
@@ -94,7 +94,7 @@ def _open_shop() -> Business:
     return business
 
 
-def _aside(work: Callable[[], Any]) -> Any:
+def aside(work: Callable[[], Any]) -> Any:
     """Carried out in a thread of its own: the browser's event loop occupies this one."""
     with ThreadPoolExecutor(max_workers=1) as alone:
         return alone.submit(work).result()
@@ -104,7 +104,7 @@ def _aside(work: Callable[[], Any]) -> Any:
 def demo(server: Server, _borrowed: str) -> int:
     """The demo business, for all walks of a module; its workspace id."""
     _empty(_borrowed)
-    return _aside(build_demo)
+    return aside(build_demo)
 
 
 @pytest.fixture(scope="session")

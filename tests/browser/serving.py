@@ -89,14 +89,14 @@ def borrowed_database(server: Server) -> Iterator[str]:
     from careops_app import wiring
 
     changed = {"CAREOPS_DATA_DIR": str(server.data), "CAREOPS_PORT": str(server.port)}
-    with embedded.running(server.data / "postgres") as url, _environ(changed | {"CAREOPS_DATABASE_URL": url}):
+    with embedded.running(server.data / "postgres") as url, environ(changed | {"CAREOPS_DATABASE_URL": url}):
         wiring.install()
         yield url
     reset_settings()
 
 
 @contextlib.contextmanager
-def _environ(changed: dict[str, str]) -> Iterator[None]:
+def environ(changed: dict[str, str]) -> Iterator[None]:
     before = {name: os.environ.get(name) for name in changed}
     os.environ.update(changed)
     db.dispose()
