@@ -27,7 +27,7 @@ COPY --from=build /srv/venv /srv/venv
 COPY --from=build /srv/careops /srv/careops
 ENV PATH=/srv/venv/bin:$PATH PYTHONUNBUFFERED=1 CAREOPS_HOST=0.0.0.0 CAREOPS_DATA_DIR=/data CAREOPS_LOG_FORMAT=json
 WORKDIR /srv/careops
-USER careops
+USER 10001:10001
 VOLUME ["/data"]
 EXPOSE 3000
 STOPSIGNAL SIGTERM

@@ -57,6 +57,7 @@ CHECKS: dict[str, Callable[[], bool]] = {
     "format": lambda: _run("ruff", "format", "--check", "."),
     "types": lambda: _run("pyright"),
     "layers": lambda: _run("lint-imports"),
+    "container": lambda: _run("hadolint", "Dockerfile"),
     "lock files": locks_are_current,
     "migrations": migrations_equal_models,
 }
