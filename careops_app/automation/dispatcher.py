@@ -146,10 +146,10 @@ def occasion_of(session: Session, workspace_id: int, rule: str, event_id: int) -
 
 
 def _look(session: Session, rule: Rule, occasion: Occasion) -> looking.Checks:
-    return looking.look(session, rule, occasion, off=_switched_off(session, rule, occasion))
+    return looking.look(session, rule, occasion, off=switched_off_because(session, rule, occasion))
 
 
-def _switched_off(session: Session, rule: Rule, occasion: Occasion) -> str | None:
+def switched_off_because(session: Session, rule: Rule, occasion: Occasion) -> str | None:
     """Why it does nothing, whatever its conditions say: by its owner, by a change that dropped this, with all automation."""
     if not occasion.terms.enabled:
         return "rule_switched_off"

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -57,6 +58,16 @@ def outlook(session: Session, actor: Actor, draft: RuleDraft) -> Outlook:
     """What saving would mean; changes nothing. Raises Forbidden, NotFound, Invalid as `save_rule` does."""
     require(actor, Permission.CONFIGURE)
     return _outlook(session, _checked(session, draft))
+
+
+@contextmanager
+def supposing(session: Session, draft: RuleDraft) -> Iterator[None]:
+    """For this block the rule stands as drafted, and nothing is written. Raises NotFound, Invalid as `save_rule` does."""
+    checked = _checked(session, draft)
+    past = versions.history(session, draft.rule)
+    number = (past[0].number if past else 0) + 1
+    with versions.supposing(session, draft.rule, [_hypothetical(checked, number, clock.now()), *past]):
+        yield
 
 
 def save_rule(

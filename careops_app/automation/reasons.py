@@ -39,6 +39,7 @@ WORDS: dict[str, str] = {
     "no_address": "The contact has no address for it",
     "no_channel": "No channel is set up for it",
     "superseded": "Something newer replaced it",
+    "no_longer_due": "The visit or the form was over by then",
     "already_sent": "It has been sent before",
 }
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime
 
@@ -13,13 +15,25 @@ from careops_app.automation.rules import RULES
 from careops_app.automation.terms import Step, Terms, Version, Waiting, Words, terms_of, unpacked
 from careops_app.bookings.models import Service
 
+SUPPOSED = "supposed"  # in Session.info: histories that count instead of those that are kept
+
+
+@contextmanager
+def supposing(session: Session, rule: str, then: list[Version]) -> Iterator[None]:
+    """For this block the rule stands as in `then` (newest first), for this session alone and nowhere kept."""
+    session.info[SUPPOSED] = {rule: then}
+    try:
+        yield
+    finally:
+        del session.info[SUPPOSED]
+
 
 class Reader:
     """Reads terms for many services and moments with one look at each rule's history."""
 
     def __init__(self, session: Session) -> None:
         self._session = session
-        self._histories: dict[str, list[Version]] = {}
+        self._histories: dict[str, list[Version]] = dict(session.info.get(SUPPOSED, {}))
 
     def terms_for(self, rule: str, service_id: int | None = None, since: datetime | None = None) -> Terms:
         """As the function of the same name."""

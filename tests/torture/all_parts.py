@@ -3,6 +3,6 @@
 from __future__ import annotations
 
 from tests.torture.part import Part
-from tests.torture.parts import killed, paused, stopped
+from tests.torture.parts import killed, paused, replies, stopped
 
-PARTS: tuple[Part, ...] = (killed.PART, paused.PART, stopped.PART)
+PARTS: tuple[Part, ...] = (killed.PART, paused.PART, stopped.PART, replies.PART)
