@@ -62,12 +62,12 @@ class DeliveryFailed(CareOpsError):
     """A channel did not take a message. `code` is the provider's own; `uncertain` means it may have been accepted.
 
     `channel_down`: the channel itself does not work, whatever the message. `hint` says what to do about it. `opted_out`:
-    the recipient asked for no more.
+    the recipient asked for no more. `day_full`: the provider takes no more today.
     """
 
     def __init__(
         self, reason: str, *, permanent: bool, code: str = "", uncertain: bool = False, channel_down: bool = False,
-        hint: str = "", opted_out: bool = False,
+        hint: str = "", opted_out: bool = False, day_full: bool = False,
     ) -> None:  # fmt: skip
         super().__init__(reason)
         self.permanent = permanent
@@ -76,3 +76,4 @@ class DeliveryFailed(CareOpsError):
         self.channel_down = channel_down
         self.hint = hint
         self.opted_out = opted_out
+        self.day_full = day_full

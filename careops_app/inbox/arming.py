@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from sqlmodel import Session, col, or_, select, tuple_
 
 from careops_app.events import MessageFailed
-from careops_app.inbox import mailboxes, outage, rules, texting
+from careops_app.inbox import mailboxes, mailing, outage, reply_tokens, rules, texting, unsubscribing
 from careops_app.inbox.channels import Outgoing
 from careops_app.inbox.models import (
     ChannelAccount,
@@ -277,8 +277,9 @@ def _hand_to(session: Session, message: Message, account: ChannelAccount | None)
         return _put_off(session, message, account.retry_at, outage.WAITS)
     if message.stops_on_reply and account.kind == ChannelKind.EMAIL and mailboxes.is_behind(session):
         return _put_off(session, message, clock.now() + LOOK_FIRST, "mailbox_behind")
-    if account.kind == ChannelKind.SMS and (stopped := texting.last_look(session, message, account)):
-        return _hold_text(session, message, stopped)
+    look = texting.last_look if account.kind == ChannelKind.SMS else mailing.last_look
+    if stopped := look(session, message, account):
+        return _hold(session, message, stopped)
     now = clock.now()
     message.state, message.lease_until, message.provider = MessageState.SENDING, now + SEND_LEASE, account.provider
     message.reason, message.claims = None, message.claims + 1
@@ -295,10 +296,11 @@ def _hand_to(session: Session, message: Message, account: ChannelAccount | None)
     )  # fmt: skip
 
 
-def _hold_text(session: Session, message: Message, stopped: str | texting.Wait) -> None:
-    """A text waits for the end of the quiet hours, or never goes; what a person wrote fails, so that they are told."""
+def _hold(session: Session, message: Message, stopped: str | texting.Wait) -> None:
+    """A message waits for a better hour, or never goes; what a person wrote fails, so that they are told."""
     if isinstance(stopped, texting.Wait):
-        return _put_off(session, message, stopped.until, "quiet_hours")
+        waits = "quiet_hours" if message.channel == ChannelKind.SMS else outage.WAITS
+        return _put_off(session, message, stopped.until, waits)
     told = message.message_class == MessageClass.HUMAN and stopped != "arrived"
     state = MessageState.FAILED if told else MessageState.SKIPPED
     return _turn_away(session, message, None, Verdict(state, stopped))
@@ -317,11 +319,20 @@ def _outgoing(session: Session, message: Message, account: ChannelAccount) -> Ou
         sender=account.sender, sender_name=account.sender_name, recipient=message.recipient or "",
         subject=message.subject, body=message.body, message_id=message.rfc_message_id or "",
         in_reply_to=message.in_reply_to, references=_references(session, message),
-        reply_to=contact_email if contact_email != account.sender else None,
-        automated=message.message_class != MessageClass.HUMAN,
+        reply_to=_reply_to(message, account, contact_email), automated=message.message_class != MessageClass.HUMAN,
+        unsubscribe=unsubscribing.link_of(message),
         invite=INVITE.validate_python(message.invite) if message.invite else None, purpose=message.template or "reply",
         deadline=time.monotonic() + SEND_LEASE.total_seconds() - HANDOVER_MARGIN,
     )  # fmt: skip
+
+
+def _reply_to(message: Message, account: ChannelAccount, contact_email: str) -> str | None:
+    """Where answers go: to the mailbox with the conversation's token where marks in addresses are known to arrive."""
+    if message.conversation_id is not None and account.provider == "gmail":
+        marked = reply_tokens.reply_address(account.sender, message.workspace_id, message.conversation_id)
+        if marked is not None:
+            return marked
+    return contact_email if contact_email != account.sender else None
 
 
 def _references(session: Session, message: Message) -> tuple[str, ...]:

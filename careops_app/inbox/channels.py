@@ -33,7 +33,8 @@ class Invite:
 
 @dataclass(frozen=True)
 class Outgoing:
-    """One message to one recipient. `automated` marks it for the other side's robots (RFC 3834).
+    """One message to one recipient. `automated` marks it for the other side's robots (RFC 3834). `unsubscribe`
+    is where no more of its kind can be asked for (RFC 8058).
 
     `deadline` is on the monotonic clock: after it another worker may own the message, so nothing may be handed over.
     """
@@ -48,6 +49,7 @@ class Outgoing:
     references: tuple[str, ...] = ()
     reply_to: str | None = None
     automated: bool = False
+    unsubscribe: str | None = None
     invite: Invite | None = None
     purpose: str = ""
     deadline: float | None = None

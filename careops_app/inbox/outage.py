@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from sqlalchemy import update
 from sqlmodel import Session, col, or_, select
@@ -26,17 +26,28 @@ def account_of(session: Session, kind: ChannelKind, *, lock: bool = False) -> Ch
     return session.exec(statement.with_for_update() if lock else statement).first()
 
 
-def fails(session: Session, account: ChannelAccount, failure: DeliveryFailed) -> None:
-    """Note that the channel itself did not work (`account` is locked); its messages wait until `retry_at`."""
+def fails(
+    session: Session, account: ChannelAccount, failure: DeliveryFailed, until: datetime | None = None
+) -> None:  # fmt: skip
+    """Note that the channel itself did not work (`account` is locked); its messages wait until `retry_at`.
+
+    `until`: when it will work again, where that is known.
+    """
     now = clock.now()
     begins = account.failing_since is None
     account.failing_since, account.failure = account.failing_since or now, str(failure)
     account.failures += 1
-    account.retry_at = now + (REFUSED_WAIT if failure.permanent else min(backoff(account.failures), LONGEST_WAIT))
+    account.retry_at = until or now + _wait_after(failure, account.failures)
     session.add(account)
     _put_off(session, account)
     if begins:
         outbox.emit(session, account.workspace_id, ChannelFailed(account.id, str(failure)))
+
+
+def _wait_after(failure: DeliveryFailed, failures: int) -> timedelta:
+    if failure.permanent or failure.day_full:
+        return REFUSED_WAIT
+    return min(backoff(failures), LONGEST_WAIT)
 
 
 def works(session: Session, account: ChannelAccount) -> None:

@@ -63,6 +63,8 @@ REASONS: dict[str, str] = {
     "doubt_late": "It is not in the Sent folder, and its time has passed. Send it again, or say that it arrived",
     "poisoned": "Gave up: it could not be prepared for sending after several tries",
     "opted_out": "The customer asked for no text messages (STOP)",
+    "unsubscribed": "The customer asked for no automatic mail",
+    "bounced": "Mail to this address comes back",
     "country_not_allowed": "Texts to this country are not allowed. An owner changes that in Settings",
     "daily_cap": "The limit of texts a day was reached",
     "automation_stopped": "Waits until automation goes on: an owner stopped it all",

@@ -18,8 +18,8 @@ def settle_sent(session: Session, workspace_id: int, claim: Claim, receipt: Rece
     """The provider took it. False when the lease was lost meanwhile: then only the attempt is written."""
     outcome = Outcome.CAPTURED if receipt.captured else Outcome.ACCEPTED
     message = _leaving(session, claim)
-    _end_attempt(session, claim, outcome, "", receipt.detail)
-    _channel_works(session, claim)
+    attempt = _end_attempt(session, claim, outcome, "", receipt.detail)
+    _channel_works(session, claim, attempt)
     if message is None:
         return False
     message.state, message.sent_at, message.provider_ref, message.due_at = (
@@ -36,9 +36,12 @@ def settle_sent(session: Session, workspace_id: int, claim: Claim, receipt: Rece
     return True
 
 
-def _channel_works(session: Session, claim: Claim) -> None:
+def _channel_works(session: Session, claim: Claim, attempt: DeliveryAttempt | None) -> None:
+    """A success ends an outage, unless it had begun before that."""
     account = outage.account_of(session, claim.channel)
-    if account is not None and account.failing_since is not None:
+    if account is None or account.failing_since is None or attempt is None:
+        return
+    if attempt.at >= account.failing_since:
         session.refresh(account, with_for_update=True)
         outage.works(session, account)
 
@@ -104,8 +107,8 @@ def _leaving(session: Session, claim: Claim) -> Message | None:
     ).first()
 
 
-def _end_attempt(session: Session, claim: Claim, outcome: Outcome, code: str, detail: str) -> None:
-    """Complete the attempt; when it was given up as lost meanwhile, the late answer stands beside it."""
+def _end_attempt(session: Session, claim: Claim, outcome: Outcome, code: str, detail: str) -> DeliveryAttempt | None:
+    """Complete the attempt and return it; when it was given up as lost meanwhile, the late answer stands beside it."""
     attempt = session.exec(
         select(DeliveryAttempt)
         .where(
@@ -114,12 +117,13 @@ def _end_attempt(session: Session, claim: Claim, outcome: Outcome, code: str, de
         .order_by(col(DeliveryAttempt.id))
     ).first()  # fmt: skip
     if attempt is None:
-        return
+        return None
     if attempt.outcome != Outcome.STARTED:
         attempt, detail = _late(attempt), f"Late answer: {detail}"
     attempt.outcome, attempt.code, attempt.detail, attempt.ended_at = outcome, code, detail[:1000], clock.now()
     session.add(attempt)
     session.flush()
+    return attempt
 
 
 def _late(attempt: DeliveryAttempt) -> DeliveryAttempt:

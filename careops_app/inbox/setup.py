@@ -21,6 +21,7 @@ from careops_app.workspace.rules import email_of
 from careops_app.workspace.service import audit
 
 TWILIO = "twilio"
+GMAIL_A_DAY, MOST_A_DAY = 500, 1_000_000
 PROVIDERS: dict[ChannelKind, tuple[str, ...]] = {
     ChannelKind.EMAIL: (rules.CAPTURED, "gmail", "smtp"),
     ChannelKind.SMS: (rules.CAPTURED, TWILIO),
@@ -62,6 +63,7 @@ def connect_channel(
     kept = _kept_settings(session, account, workspace, provider, settings)
     account.sender = _sender(workspace, kept, settings)
     account.sender_name = rules.one_line(str(settings.get("sender_name") or workspace.name), 78)
+    account.daily_cap = _daily_cap(provider, settings)
     account.provider, account.sealed, account.tested_at = provider, security.seal(kept) if kept else "", None
     session.add(account)
     session.flush()
@@ -70,6 +72,18 @@ def connect_channel(
         mailboxes.follow(session, account, kept)
     audit(session, actor, f"connected {kind} through {provider}", account.sender)
     return account.id
+
+
+def _daily_cap(provider: str, given: Mapping[str, Any]) -> int | None:
+    """How many mails the provider takes within 24 hours, as the owner says; Gmail's own limit when they say nothing."""
+    said = str(given.get("daily_cap") or "").strip()
+    if said and not (said.isdecimal() and 0 < int(said) <= MOST_A_DAY):
+        raise Invalid(
+            daily_cap=f"Enter how many mails a day your provider takes, at most {MOST_A_DAY:,}, or leave it empty."
+        )
+    if said:
+        return int(said)
+    return GMAIL_A_DAY if provider == "gmail" else None
 
 
 def _kept_settings(

@@ -12,6 +12,8 @@ from careops_app.inbox.text_models import Suppression
 from careops_app.infra import clock, security
 
 OPTED_OUT = "opted_out"
+UNSUBSCRIBED = "unsubscribed"
+AUTOMATIC = "/automatic"  # a row of its own beside the address's: only what is automatic is not wanted
 
 
 def suppress(session: Session, workspace_id: int, channel: ChannelKind, address: str, reason: str = OPTED_OUT) -> None:
@@ -27,6 +29,24 @@ def suppress(session: Session, workspace_id: int, channel: ChannelKind, address:
     )  # fmt: skip
 
 
+def end_automatic_mail(session: Session, workspace_id: int, address: str) -> None:
+    """Automatic mail to this address ends; everything else still goes there."""
+    suppress(session, workspace_id, ChannelKind.EMAIL, address + AUTOMATIC, UNSUBSCRIBED)
+
+
+def allow_automatic_mail(session: Session, _: int, address: str) -> None:
+    lift(session, ChannelKind.EMAIL, address + AUTOMATIC)
+
+
+def wants_no_automatic_mail(session: Session, workspace_id: int, address: str) -> bool:
+    """Whether somebody has ended it; the workspace is named, since the look may be across all of them (SYSTEM)."""
+    standing = select(Suppression.id).where(
+        Suppression.workspace_id == workspace_id, Suppression.channel == ChannelKind.EMAIL,
+        Suppression.address_digest == _digest(ChannelKind.EMAIL, address + AUTOMATIC), col(Suppression.lifted_at).is_(None),
+    )  # fmt: skip
+    return session.exec(standing).first() is not None
+
+
 def lift(session: Session, channel: ChannelKind, address: str) -> bool:
     """Write to this address again. False when nothing stood against it."""
     standing = _standing(session, channel, address, lock=True)
@@ -40,6 +60,12 @@ def lift(session: Session, channel: ChannelKind, address: str) -> bool:
 
 def is_suppressed(session: Session, channel: ChannelKind, address: str) -> bool:
     return _standing(session, channel, address) is not None
+
+
+def why_suppressed(session: Session, channel: ChannelKind, address: str) -> str | None:
+    """Why this address must not be written to, as a key of rules.REASONS; None when it may."""
+    standing = _standing(session, channel, address)
+    return standing.reason if standing else None
 
 
 def suppressed(session: Session, addresses: Mapping[ChannelKind, str]) -> frozenset[ChannelKind]:

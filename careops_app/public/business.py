@@ -20,6 +20,7 @@ Disallow: /api
 Disallow: /m/
 Disallow: /f/
 Disallow: /w/
+Disallow: /u/
 Disallow: /reset
 Disallow: /invitation
 """

@@ -23,22 +23,27 @@ STATUS_OF: dict[type[CareOpsError], int] = {Forbidden: 403, Refused: 409, Invali
 log = structlog.get_logger(__name__)
 
 
-def at(path: str, *, get: View | None = None, post: View | None = None) -> Route:
-    """One public address with its views; what is given as `get` only looks and never writes."""
+def at(path: str, *, get: View | None = None, post: View | None = None, foreign: View | None = None) -> Route:
+    """One public address with its views; what is given as `get` only looks and never writes.
+
+    `post` takes forms of our own pages only; `foreign` those of others, where a standard asks for it.
+    """
     views = {"GET": get, "HEAD": get, "POST": post}
 
     async def endpoint(request: Request) -> Response:
-        return _compressed(request, await _answer(request, views))
+        return _compressed(request, await _answer(request, views, foreign))
 
     return Route(path, endpoint, methods=METHODS)
 
 
-async def _answer(request: Request, views: dict[str, View | None]) -> Response:
+async def _answer(request: Request, views: dict[str, View | None], foreign: View | None) -> Response:
     if (view := views.get(request.method)) is None:
         allowed = ", ".join(method for method, taken in views.items() if taken)
         return html(problems.not_like_this(), 405, {"allow": allowed})
     if request.method == "POST" and not is_from_our_page(request):
-        return html(problems.foreign_post(), 403)
+        if foreign is None:
+            return html(problems.foreign_post(), 403)
+        view = foreign
     try:
         return await view(request)
     except SignInRequired:

@@ -15,6 +15,7 @@ from careops_app.public.manage.view import ROUTES as MANAGE_ROUTES
 from careops_app.public.reset import view as reset
 from careops_app.public.sign_in import view as sign_in
 from careops_app.public.sign_up import view as sign_up
+from careops_app.public.unsubscribe import view as unsubscribe
 from careops_app.public.waitlist.view import ROUTES as WAITLIST_ROUTES
 from careops_app.public.welcome import demo
 from careops_app.public.welcome import view as welcome
@@ -39,6 +40,7 @@ ROUTES: list[BaseRoute] = [
     *MANAGE_ROUTES,
     *FORM_ROUTES,
     *WAITLIST_ROUTES,
+    at("/u/{token}", get=unsubscribe.show, post=unsubscribe.change, foreign=unsubscribe.one_click),
     at("/brand/{slug}.css", get=business.stylesheet),
     at("/robots.txt", get=business.robots),
 ]

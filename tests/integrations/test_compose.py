@@ -55,6 +55,21 @@ def test_html_in_a_text_stays_text() -> None:
     assert 'href="https://e.com/"' in html
 
 
+def test_mail_that_can_be_ended_says_where_in_its_headers_and_below_its_words() -> None:
+    address = "https://care.example.com/u/123456-" + "x" * 60
+    mail = parsed(replace(MAIL, unsubscribe=address))
+    assert (mail["List-Unsubscribe"], mail["List-Unsubscribe-Post"]) == (f"<{address}>", "List-Unsubscribe=One-Click")
+    assert text_of(mail, "plain").strip().endswith(f"No more automatic mail like this: {address}")
+    assert f'href="{address}"' in text_of(mail, "html")
+    assert f"List-Unsubscribe: <{address}>\r\n".encode() in compose(replace(MAIL, unsubscribe=address)), "in one piece"
+
+
+def test_one_click_is_promised_over_https_only() -> None:
+    mail = parsed(replace(MAIL, unsubscribe="http://localhost:3000/u/1-x"))
+    assert (mail["List-Unsubscribe"], mail["List-Unsubscribe-Post"]) == ("<http://localhost:3000/u/1-x>", None)
+    assert parsed(MAIL)["List-Unsubscribe"] is None
+
+
 def test_automatic_mail_says_so_and_a_reply_does_not() -> None:
     assert parsed(MAIL)["Auto-Submitted"] is None
     mail = parsed(replace(MAIL, automated=True))

@@ -22,6 +22,7 @@ from careops_app.workspace.service import Invitee
 from tests.bookings.clinic import tuesday
 from tests.bookings.waiting import waits
 from tests.public.test_accounts import newest
+from tests.public.test_unsubscribe import automatic_mail
 from tests.public.visitor import HOME, Visitor
 
 PATHS = [route.path for route in ROUTES if isinstance(route, Route)]
@@ -39,6 +40,7 @@ def world(clinic, builder):
         "/m/": clinic.do(manage_token, booking),
         "/w/": clinic.do(waitlist_token, waits(clinic)),
         "/invitation/": newest(Invitation, service.invitation_token),
+        "/u/": automatic_mail(clinic),
         "/reset/": newest(PasswordReset, sign_in.reset_token),
     }
 
@@ -134,7 +136,7 @@ def test_what_is_no_form_is_refused(clinic, visitor):
 
 def test_search_engines_are_kept_from_personal_pages(visitor):
     text = visitor.open("/robots.txt").text
-    assert all(f"Disallow: {path}" in text for path in ("/app", "/m/", "/f/", "/reset", "/invitation"))
+    assert all(f"Disallow: {path}" in text for path in ("/app", "/m/", "/f/", "/reset", "/invitation", "/u/"))
 
 
 # --- weight -----------------------------------------------------------------------------------------------------------

@@ -24,14 +24,14 @@ _MESSAGE_ID = re.compile(r"<[A-Za-z0-9!#$%&'*+/=?^_`{|}~.@:-]{3,250}>")
 
 
 class ReferencesHeader(UnstructuredHeader, BaseHeader):
-    """Message-IDs, one per line: the library would cut a long one into encoded words, and no client would match it."""
+    """Message-IDs or an address, one per line: the library would cut a long one into encoded words that match nothing."""
 
     def fold(self, *, policy: Policy) -> str:
         return f"{self.name}: " + f"{policy.linesep} ".join(str(self).split()) + policy.linesep
 
 
 _headers = HeaderRegistry()
-for _name in ("references", "in-reply-to", "message-id"):
+for _name in ("references", "in-reply-to", "message-id", "list-unsubscribe"):
     _headers.map_to_type(_name, ReferencesHeader)
 POLICY = SMTP.clone(header_factory=_headers)
 
@@ -50,8 +50,17 @@ def compose(outgoing: Outgoing) -> bytes:
     if outgoing.automated:
         mail["Auto-Submitted"] = "auto-generated"  # RFC 3834: no out-of-office answers to robots
         mail["X-Auto-Response-Suppress"] = "All"  # the same, for Exchange
+    if outgoing.unsubscribe:
+        _add_way_out(mail, outgoing.unsubscribe)
     _add_body(mail, outgoing)
     return mail.as_bytes()
+
+
+def _add_way_out(mail: EmailMessage, address: str) -> None:
+    """RFC 2369, and RFC 8058: one click, which asks for https."""
+    mail["List-Unsubscribe"] = f"<{address}>"
+    if address.startswith("https://"):
+        mail["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
 
 
 def _add_threading(mail: EmailMessage, outgoing: Outgoing) -> None:
@@ -68,8 +77,11 @@ def _real_ids(given: list[str] | tuple[str, ...]) -> list[str]:
 
 
 def _add_body(mail: EmailMessage, outgoing: Outgoing) -> None:
-    mail.set_content(outgoing.body + "\n", cte="quoted-printable")
-    html = layout.page(outgoing.subject, outgoing.body, outgoing.sender_name)
+    body = outgoing.body
+    if outgoing.unsubscribe:
+        body += f"\n\nNo more automatic mail like this: {outgoing.unsubscribe}"
+    mail.set_content(body + "\n", cte="quoted-printable")
+    html = layout.page(outgoing.subject, body, outgoing.sender_name)
     mail.add_alternative(html, subtype="html", cte="quoted-printable")
     if outgoing.invite is not None:
         _add_invite(mail, outgoing)

@@ -31,7 +31,9 @@ CONNECT_SECONDS = 30.0
 COMMAND_SECONDS = 60.0
 FINAL_SECONDS = 600.0  # RFC 5321 4.5.3.2.6: giving up earlier makes duplicates
 _ENHANCED = re.compile(r"^([245]\.\d{1,3}\.\d{1,3})\b")
-_LIMITS = ("5.4.5", "4.7.28")  # Gmail's daily quota and rate limit: about the account, not about this recipient
+_DAY_FULL, _TOO_FAST = "5.4.5", "4.7.28"  # Gmail's daily quota and rate limit: about the account, not this recipient
+_LIMITS = (_DAY_FULL, _TOO_FAST)
+TOMORROW = "The provider takes no more today. What waits goes out by itself as soon as it does, at the latest tomorrow."
 
 HINTS: tuple[tuple[str, str], ...] = (
     ("gmail", "Gmail needs an app password: turn on 2-step verification in your Google account, then make one under "
@@ -259,9 +261,11 @@ def _refused(error: SMTPResponseException, *, channel: bool = False, hint: str =
     about_us = (
         channel or error.code in (421, 530, 534, 535, 538) or (enhanced is not None and enhanced.group(1) in _LIMITS)
     )
+    day_full = enhanced is not None and enhanced.group(1) == _DAY_FULL
+    said = f"{error.code} {words}".strip()
     return DeliveryFailed(
-        f"{error.code} {words}".strip(), permanent=error.code >= 500 and not _is_limit(enhanced), code=code,
-        channel_down=about_us, hint=hint,
+        f"{said}. {TOMORROW}" if day_full else said, permanent=error.code >= 500 and not _is_limit(enhanced), code=code,
+        channel_down=about_us, hint=TOMORROW if day_full else hint, day_full=day_full,
     )  # fmt: skip
 
 

@@ -1,0 +1,1 @@
+"""The link below automatic mail: no more of it, and back again."""
