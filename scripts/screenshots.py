@@ -150,6 +150,7 @@ def views(places: Places) -> list[View]:
         View("item", f"/app/inventory/?item={ids['item']}"),
         View("automation", "/app/automation/"),
         View("automation-log", "/app/automation/?log=decisions"),
+        View("dry-run", "/app/dry-run/?rule=booking-reminder&leads=2880,120"),
         View("explain-message", f"/app/explain/?message={ids['message']}"),
         View("explain-booking", f"/app/explain/?booking={ids['booking']}"),
         View("explain-contact", f"/app/explain/?contact={ids['contact']}", press=".expl summary:visible"),

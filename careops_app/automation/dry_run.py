@@ -8,7 +8,7 @@ a lead are derived from visits and forms as they stand now.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
@@ -74,6 +74,29 @@ class DryRun:
     lines: tuple[DryLine, ...]
     looked_at: int
     older_than: int | None
+
+
+@dataclass(frozen=True)
+class Wish:
+    """What somebody would like to try; None or empty in a part: as it is now. `leads` in minutes."""
+
+    rule: str
+    service_id: int | None = None
+    enabled: bool | None = None
+    leads: tuple[int, ...] = ()
+    via: Via | None = None
+
+
+def drafted(session: Session, actor: Actor, wish: Wish) -> RuleDraft:
+    """The rule as it is now, with what is wished. Raises Forbidden, NotFound."""
+    require(actor, Permission.CONFIGURE)
+    now = editing.draft_now(session, actor, wish.rule, wish.service_id)
+    steps = now.steps
+    if wish.leads or wish.via:
+        present = {step.minutes: step for step in versions.terms_for(session, wish.rule, wish.service_id).steps}
+        chosen = [present.get(lead, Step(lead)) for lead in wish.leads] or list(present.values())
+        steps = tuple(replace(step, via=wish.via or step.via) for step in chosen)
+    return replace(now, enabled=now.enabled if wish.enabled is None else wish.enabled, steps=steps)
 
 
 def dry_run(session: Session, actor: Actor, draft: RuleDraft, *, older_than: int | None = None) -> DryRun:

@@ -14,6 +14,8 @@ from careops_app.ui.contacts.page import page as contacts_page
 from careops_app.ui.contacts.state import ContactsState
 from careops_app.ui.dashboard.page import page as dashboard_page
 from careops_app.ui.dashboard.state import DashboardState
+from careops_app.ui.dry_run.page import page as dry_run_page
+from careops_app.ui.dry_run.state import DryRunState
 from careops_app.ui.explain.page import page as explain_page
 from careops_app.ui.explain.state import ExplainState
 from careops_app.ui.forms.page import page as forms_page
@@ -54,6 +56,7 @@ SCREENS: tuple[Screen, ...] = (
     Screen("/app/inventory", inventory_page, "Inventory", (InventoryState.load,), Permission.INVENTORY),
     Screen("/app/contacts", contacts_page, "Contacts", (ContactsState.load,)),
     Screen("/app/automation", automation_page, "Automation", (AutomationState.load,)),
+    Screen("/app/dry-run", dry_run_page, "Try a rule", (DryRunState.load,), Permission.CONFIGURE),
     Screen("/app/explain", explain_page, "Explain", (ExplainState.load,)),
     Screen("/app/onboarding", onboarding_page, "Set up", (OnboardingState.load,), permission=Permission.CONFIGURE),
     Screen("/app/settings", settings_page, "Settings", (SettingsState.load,)),

@@ -26,6 +26,11 @@ def page() -> rx.Component:
         page_header(
             "Automation",
             "Everything the system does by itself is a sentence on this page. Nothing else runs.",
+            rx.cond(
+                AutomationState.may_configure,
+                link_button("Try a rule", to="/app/dry-run/", icon_name="flask-conical"),
+                rx.fragment(),
+            ),
             link_button("Decisions and alerts", to=f"{HOME}?log=decisions#log", icon_name="history", class_name="jump"),
         ),
         body(
