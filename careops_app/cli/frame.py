@@ -1,8 +1,11 @@
 """What every command stands in: the group they belong to, a database that answers, and how a command gives up."""
 
 import contextlib
+import signal
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from concurrent.futures import ProcessPoolExecutor
+from multiprocessing import get_context
 from pathlib import Path
 from types import FrameType
 from typing import NoReturn
@@ -42,11 +45,18 @@ def database(migrated: bool = True) -> Iterator[str]:
     logs.set_up()
     with postgres.available() as url:
         if migrated and settings().migrate_on_start:
-            postgres.bring_up_to_date()
+            _in_a_child(postgres.bring_up_to_date)
         try:
             yield url
         finally:
             db.dispose()
+
+
+def _in_a_child(work: Callable[[], None]) -> None:
+    """Carried out in a process that ends with it: what only the start needs does not stay in memory for months."""
+    ignore = (signal.SIGINT, signal.SIG_IGN)
+    with ProcessPoolExecutor(1, get_context("fork"), initializer=signal.signal, initargs=ignore) as child:
+        child.submit(work).result()
 
 
 @contextlib.contextmanager

@@ -1,6 +1,7 @@
 """Commands that run the product: `run`, `worker`, `build`, `demo`."""
 
 import contextlib
+import gc
 import signal
 import socket
 import threading
@@ -60,6 +61,8 @@ def _serve() -> None:
         log_dictconfig=logs.server_logging(),
     )
     server.on_startup(lambda: threading.Thread(target=_say_when_ready, daemon=True).start())
+    gc.collect()
+    gc.freeze()  # the child shares what it inherits, for as long as nobody's collector touches it
     server.serve()
 
 
