@@ -149,6 +149,7 @@ def views(places: Places) -> list[View]:
         View("inventory", "/app/inventory/"),
         View("item", f"/app/inventory/?item={ids['item']}"),
         View("automation", "/app/automation/"),
+        View("automation-edit", "/app/automation/?edit=booking-reminder"),
         View("automation-log", "/app/automation/?log=decisions"),
         View("dry-run", "/app/dry-run/?rule=booking-reminder&leads=2880,120"),
         View("explain-message", f"/app/explain/?message={ids['message']}"),

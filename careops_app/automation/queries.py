@@ -8,13 +8,15 @@ from datetime import datetime, timedelta
 from sqlmodel import Session, col, func, or_, select
 
 from careops_app.automation import versions
+from careops_app.automation.editing import RuleDraft, draft_now
 from careops_app.automation.models import Alert, AlertKind, AutomationRun, RuleVersion, RunState
 from careops_app.automation.reasons import in_words
 from careops_app.automation.rules import RULES, Group, Rule
-from careops_app.automation.terms import STANDARD, VIA_WORDS, Terms, Via, Waiting
+from careops_app.automation.terms import STANDARD, VIA_WORDS, Step, Terms, Via, Waiting
 from careops_app.automation.terms import moments as moments_in_words
 from careops_app.bookings.models import Service
 from careops_app.contacts.models import Contact
+from careops_app.inbox.templates import Words
 from careops_app.infra import clock, wording
 from careops_app.infra.db import InWorkspace
 
@@ -151,6 +153,40 @@ def _via(rule: Rule, terms: Terms) -> str:
         return VIA_WORDS[Via.EMAIL]
     said = [VIA_WORDS[step.via] for step in terms.steps]
     return said[0] if len(set(said)) == 1 else ", then ".join(said)
+
+
+@dataclass(frozen=True)
+class RuleTerms:
+    """A rule to begin a change with: what the version itself says, what counts, and the newest version's number."""
+
+    draft: RuleDraft
+    steps: tuple[Step, ...]
+    words: Words
+    number: int
+
+
+def rule_terms(session: Session, scope: InWorkspace | int, rule: str, service_id: int | None = None) -> RuleTerms:
+    """How a rule stands for all services or for one. Raises NotFound."""
+    draft = draft_now(session, scope, rule, service_id)
+    terms = versions.terms_for(session, rule, service_id)
+    return RuleTerms(draft, terms.steps, terms.words, versions.number_of(session, rule))
+
+
+@dataclass(frozen=True)
+class ServiceChoice:
+    """A service that may have a rule differently; its name says when it does."""
+
+    id: int
+    name: str
+
+
+def rule_choices(session: Session, scope: InWorkspace | int, rule: str) -> list[ServiceChoice]:
+    """The services a rule may be set for."""
+    own = set(_services_with_own(session).get(rule, ()))
+    rows = session.exec(
+        select(Service.id, Service.name).where(col(Service.retired_at).is_(None)).order_by(col(Service.name))
+    )
+    return [ServiceChoice(key, f"{name}, differently" if name in own else name) for key, name in rows]
 
 
 @dataclass(frozen=True)

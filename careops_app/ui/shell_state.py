@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 import reflex as rx
 
+from careops_app.automation.stops import StopRow, stop_of_all
 from careops_app.dashboard.overview import Waiting, waiting
 from careops_app.infra import clock, wording
 from careops_app.infra.db import SYSTEM, fetch
@@ -38,6 +39,8 @@ class ShellState(rx.State):
     bookings_count: int = 0
     forms_count: int = 0
     inventory_count: int = 0
+    stopped: str = ""
+    stopped_waiting: int = 0
 
     @rx.var
     def more_count(self) -> int:
@@ -47,13 +50,19 @@ class ShellState(rx.State):
     @handler(Permission.MEMBER)
     async def refresh(self) -> None:
         """Reads the frame again."""
+        await self._read()
+
+    async def _read(self) -> None:
         who = actor()
         workspace = await fetch(queries.workspace_card, who)
         session = await self.get_state(SessionState)
         session._show(who, workspace)
         mine = await fetch(queries.workspaces_of_user, SYSTEM, who.user_id) if who.user_id is not None else []
+        stop = await fetch(stop_of_all, who)
         assign(
             self,
+            stopped=_stopped(stop, workspace.time_zone),
+            stopped_waiting=stop.waiting if stop else 0,
             initials=wording.initials(who.name),
             role_word=ROLE_WORDS[who.role],
             place=workspace.address,
@@ -62,6 +71,11 @@ class ShellState(rx.State):
             **_counts(await fetch(waiting, who)),
         )
         await (await self.get_state(RestoredState))._look(who, workspace.time_zone)
+
+
+def _stopped(stop: StopRow | None, zone: str) -> str:
+    """Who stopped all automation and when; empty while it runs."""
+    return f"{stop.by} stopped it, {wording.near(stop.since, zone, clock.now())}." if stop else ""
 
 
 def _counts(found: Waiting) -> dict[str, int]:

@@ -193,8 +193,15 @@ def _banners() -> rx.Component:
         tone=Tone.INFO, icon_name="flask-conical",
         action=out_link("Create your own", href="/sign-up", new_tab=False, class_name="btn sm"),
     )  # fmt: skip
+    waits = rx.cond(ShellState.stopped_waiting > 0, f" {ShellState.stopped_waiting} waiting.", "")
+    stopped = banner(
+        rx.el.b("All automation is stopped."), rx.el.span(" ", ShellState.stopped, waits, class_name="desk"),
+        tone=Tone.WARN, icon_name="circle-pause",
+        action=link("See rules", to="/app/automation/", class_name="btn sm"),
+    )  # fmt: skip
     return rx.el.div(
         rx.cond(has_connection_errors, lost, rx.fragment()),
+        rx.cond(ShellState.stopped != "", stopped, rx.fragment()),
         held_banner(),
         rx.cond(SessionState.is_encrypted, rx.fragment(), open_line),
         rx.cond(SessionState.is_demo, demo, rx.fragment()),

@@ -12,7 +12,10 @@ from careops_app.errors import Refused
 from careops_app.inbox import setup
 from careops_app.inbox.service import InquiryForm, submit_inquiry
 from careops_app.infra import db
+from careops_app.ui.automation.editor_state import EditorState
 from careops_app.ui.automation.state import AutomationState, RuleLine
+from careops_app.ui.automation.switch_state import SwitchState
+from careops_app.ui.shell_state import ShellState
 from careops_app.worker.run import drain_now
 from careops_app.workspace.access import Permission
 from tests.people import Person, owner, staff
@@ -60,15 +63,15 @@ async def test_every_rule_stands_there_as_a_sentence_the_six_first(open_tab: Ope
 
 async def test_a_rule_is_switched_off_and_on(open_tab: OpenTab, me: Person) -> None:
     tab = open_tab(me)
-    await tab.fire(AutomationState.switch("welcome", False))
+    await tab.fire(SwitchState.switch("welcome", False))
     assert line(await opened(tab), "welcome").word == "Off"
-    await tab.fire(AutomationState.switch("welcome", True))
+    await tab.fire(SwitchState.switch("welcome", True))
     assert line(await opened(tab), "welcome").word == "On"
 
 
 async def test_a_locked_rule_stays_on(open_tab: OpenTab, me: Person) -> None:
     with pytest.raises(Refused, match="stays on"):
-        await open_tab(me).fire(AutomationState.switch("staff-reply", False))
+        await open_tab(me).fire(SwitchState.switch("staff-reply", False))
 
 
 async def test_counts_lead_to_the_decisions_they_count(open_tab: OpenTab, me: Person) -> None:
@@ -96,6 +99,74 @@ async def test_the_log_goes_back_page_by_page(open_tab: OpenTab, me: Person) -> 
 async def test_staff_read_and_change_nothing(open_tab: OpenTab, me: Person) -> None:
     tab = open_tab(staff(me, Permission.INBOX))
     assert (await opened(tab)).may_configure is False
-    await tab.fire(AutomationState.switch("welcome", False))
+    await tab.fire(SwitchState.switch("welcome", False))
     assert "Ask an owner" in tab.said
     assert next(row for row in db.fetch_now(rule_rows, me.actor) if row.key == "welcome").enabled
+
+
+# changing a rule
+
+
+async def in_hand(tab: Tab, key: str) -> EditorState:
+    await opened(tab)
+    await tab.fire(EditorState.open(key))
+    return await tab.state(EditorState)
+
+
+def form(state: EditorState, **changed: str) -> dict[str, str]:
+    return {"subject": state.subject, "body": state.body, "text": state.text} | changed
+
+
+async def test_a_rule_is_opened_tried_and_saved_as_its_next_version(open_tab: OpenTab, me: Person) -> None:
+    tab = open_tab(me)
+    state = await in_hand(tab, "welcome")
+    assert (state.number, state.is_timed, state.shown_subject) == (1, False, "Thanks for writing to Harbour Clinic")
+    await tab.fire(EditorState.show("subject", "Hello {{contact.first_name}}"))
+    assert (await tab.state(EditorState)).shown_subject == "Hello Amelia"
+    await tab.fire(EditorState.pick_via(0, "sms"))
+    await tab.fire(EditorState.save(form(state, subject="Hello {{contact.first_name}}", text="Hi")))
+    assert "Version 1 of “Welcome” is in use" in tab.said
+    welcome = line(await opened(tab), "welcome")
+    assert (welcome.version, welcome.how) == ("Version 1", "At once, by text, in your own words")
+
+
+async def test_an_unknown_placeholder_is_shown_at_its_field_and_saves_nothing(open_tab: OpenTab, me: Person) -> None:
+    tab = open_tab(me)
+    state = await in_hand(tab, "welcome")
+    await tab.fire(EditorState.save(form(state, body="Hello {{contact.nmae}}")))
+    state = await tab.state(EditorState)
+    assert state.key == "welcome" and "Write {{contact.name}} instead" in state.errors["body"]
+    assert line(await opened(tab), "welcome").version == ""
+
+
+async def test_moments_that_crowd_each_other_are_told_before_they_are_saved(open_tab: OpenTab, me: Person) -> None:
+    tab = open_tab(me)
+    state = await in_hand(tab, "booking-reminder")
+    assert [each.lead for each in state.steps] == ["24 hours", "2 hours"]
+    await tab.fire(EditorState.pick_lead(0, "90"))
+    await tab.fire(EditorState.save(form(state)))
+    state = await tab.state(EditorState)
+    assert state.warnings == ["Two reminders reach the same person 30 min apart: 2 hours and 1 h 30 min before."]
+    await tab.fire(EditorState.save(form(state)))
+    sentence = "".join(part.text for part in line(await opened(tab), "booking-reminder").parts)
+    assert sentence == "When a booking comes near, send a reminder 2 hours and 1 h 30 min before the start."
+
+
+async def test_a_test_goes_to_whoever_presses(open_tab: OpenTab, me: Person) -> None:
+    db.transact_now(setup.ensure_captured, me.actor.workspace_id)
+    tab = open_tab(me)
+    await in_hand(tab, "welcome")
+    await tab.fire(EditorState.send_test())
+    assert "A test is on its way to" in tab.said
+
+
+async def test_everything_stops_with_one_switch_and_goes_on_with_another(open_tab: OpenTab, me: Person) -> None:
+    tab = open_tab(me)
+    await opened(tab)
+    await tab.fire(SwitchState.stop_all())
+    assert "stopped it" in (await tab.state(ShellState)).stopped
+    await somebody_writes(me)
+    await tab.fire(ShellState.refresh())
+    assert (await tab.state(ShellState)).stopped_waiting == 1
+    await tab.fire(SwitchState.resume_all("send"))
+    assert "1 message on the way" in tab.said and (await tab.state(ShellState)).stopped == ""

@@ -6,14 +6,13 @@ from urllib.parse import urlencode
 
 import reflex as rx
 
-from careops_app.automation import queries, service
+from careops_app.automation import queries
 from careops_app.automation.queries import AlertRow, RuleRow, RunRow
 from careops_app.automation.rules import RULES, Group
-from careops_app.automation.terms import Waiting
 from careops_app.infra import clock, wording
-from careops_app.infra.db import fetch, transact
+from careops_app.infra.db import fetch
 from careops_app.ui import live
-from careops_app.ui.components import toasts
+from careops_app.ui.automation.editor_state import EditorState
 from careops_app.ui.explain import address as explain
 from careops_app.ui.fresh import asked, asked_id, assign
 from careops_app.ui.guard import handler
@@ -66,7 +65,6 @@ class RuleLine:
     version: str
     services: str
     may_be_edited: bool
-    edit: str
     current: bool
 
 
@@ -133,20 +131,14 @@ class AutomationState(rx.State):
         self.may_configure = actor().may(Permission.CONFIGURE)
         await self._read()
         self.loaded = True
+        if self.may_configure and (edited := asked(self, "edit")):
+            await (await self.get_state(EditorState)).begin(edited)
         live.join(AutomationState.refresh)
 
     @handler(Permission.MEMBER)
     async def refresh(self) -> None:
         """Reads again after a change."""
         await self._read()
-
-    @handler(Permission.CONFIGURE)
-    async def switch(self, key: str, on: bool) -> Any:
-        """Turns a rule on or off."""
-        await transact(service.switch_rule, actor(), key, on, Waiting.UPDATE)
-        await self._read()
-        word = "on" if on else "off"
-        return toasts.done(f"“{RULES[key].name}” is {word} from the next event on.")
 
     @handler(Permission.MEMBER)
     async def show_rule(self, rule: str) -> Any:
@@ -196,7 +188,7 @@ def _rule_line(row: RuleRow, current: str, zone: str) -> RuleLine:
         word="Always on" if row.locked else "On" if row.enabled else "Off", stops=_stops(row), counts=_counts(row),
         last=f"Last: {wording.near(row.last_run_at, zone, clock.now())}" if row.last_run_at else "Never ran",
         how=_how(row), version=f"Version {row.version}" if row.version else "", services=_services(row),
-        may_be_edited=row.may_be_edited, edit=f"{HOME}?edit={row.key}", current=row.key == current,
+        may_be_edited=row.may_be_edited, current=row.key == current,
     )  # fmt: skip
 
 

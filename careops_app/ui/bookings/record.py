@@ -8,11 +8,11 @@ import reflex as rx
 
 from careops_app.ui.bookings.group import group
 from careops_app.ui.bookings.making_state import MakingState
+from careops_app.ui.bookings.plan import plan_line, reword_dialog
 from careops_app.ui.bookings.record_state import RecordState
 from careops_app.ui.components import (
     badge,
     button,
-    channel_word,
     dialog,
     fact,
     facts,
@@ -38,7 +38,7 @@ def record() -> rx.Component:
         group(), _forms(), _messages(), _stock(), _history(),
         label="Booking: " + FACTS.who, to_close=RecordState.close_to, header=_header(), actions=_actions(),
     )  # fmt: skip
-    return rx.fragment(panel, _cancel_dialog(), _waive_dialog())
+    return rx.fragment(panel, _cancel_dialog(), _waive_dialog(), reword_dialog())
 
 
 def _header() -> rx.Component:
@@ -114,27 +114,11 @@ def _form(row: Any) -> rx.Component:
 
 
 def _messages() -> rx.Component:
-    lines = rx.el.ul(rx.foreach(RecordState.messages, _message), class_name="plan")
+    lines = rx.el.ul(rx.foreach(RecordState.messages, plan_line), class_name="plan")
     none = rx.el.p("Nothing goes out about this visit.", class_name="small muted")
     asks = rx.el.p(link("Expected a message?", to="/app/explain/?booking=" + FACTS.id.to_string()), class_name="small")
     to = link("Open conversation", to="/app/inbox/?contact=" + FACTS.contact_id.to_string())
     return _section("Message plan", to, rx.fragment(rx.cond(RecordState.messages, lines, none), asks))
-
-
-def _message(line: Any) -> rx.Component:
-    channel = rx.cond(line.channel != "", rx.el.span(channel_word(line.channel)), rx.fragment())
-    reason = rx.cond(line.reason != "", rx.el.span(" ", line.reason), rx.fragment())
-    why = rx.cond(
-        line.why != "",
-        link("Why?", to=line.why, aria_label="Why: " + line.what),
-        rx.fragment(),
-    )
-    return rx.el.li(
-        rx.el.time(line.when),
-        rx.el.div(rx.el.b(line.what), rx.el.small(channel, reason)),
-        rx.el.div(badge(line.state, bare=True), why, class_name="r"),
-        key=line.key,
-    )
 
 
 def _stock() -> rx.Component:

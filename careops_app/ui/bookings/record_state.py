@@ -119,6 +119,8 @@ class MessageLine:
     state: str
     reason: str
     why: str
+    id: str
+    skipped: bool
 
 
 @dataclass(frozen=True)
@@ -316,8 +318,14 @@ def _form_line(row: RequestRow, zone: ZoneInfo) -> FormLine:
 def _message_line(line: PlanLine, zone: ZoneInfo) -> MessageLine:
     return MessageLine(
         f"{line.message_id or line.what}-{line.when.isoformat()}", wording.near(line.when, zone, clock.now()), line.what,
-        line.channel, line.state_key, line.reason, _why(line),
+        line.channel, line.state_key, line.reason, _why(line), _plan_id(line), line.skipped,
     )  # fmt: skip
+
+
+def _plan_id(line: PlanLine) -> str:
+    """How the plan names a message about which may still be decided; empty for others."""
+    key = line.key if line.sure else None
+    return f"{key.about}/{key.about_id}/{key.rule}/{key.minutes}" if key else ""
 
 
 def _why(line: PlanLine) -> str:

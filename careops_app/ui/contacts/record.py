@@ -22,6 +22,7 @@ from careops_app.ui.components import (
     padded,
     page_header,
     problem,
+    switch,
     tab,
     tabs,
     text_field,
@@ -83,9 +84,27 @@ def _about() -> rx.Component:
             rx.el.div(badge(RecordState.stage, area="lead", bare=False), _stage_menu(), class_name="row wrap grow"),
             class_name="hd",
         ),
-        padded(reached, _tags(), class_name="stack"),
+        padded(reached, _tags(), _messages_switch(), class_name="stack"),
         id="about",
     )
+
+
+def _messages_switch() -> rx.Component:
+    """The kill switch of this contact, and who pulled it."""
+    runs = RecordState.stopped == ""
+    change = switch("Automatic messages", on=runs, on_click=RecordState.switch_messages(~runs))
+    look = switch("Automatic messages", on=runs, blocked=True, reason="Only for members who may use the inbox")
+    said = rx.cond(
+        runs, "Reminders and confirmations go out by themselves.",
+        "Stopped by " + RecordState.stopped + ". Nothing goes out by itself; people may write.",
+    )  # fmt: skip
+    return rx.el.div(
+        rx.el.div(
+            rx.el.span("Automatic messages", class_name="strong grow"), rx.cond(_may(Permission.INBOX), change, look),
+            class_name="row",
+        ),
+        rx.el.p(said, class_name="small muted"),
+    )  # fmt: skip
 
 
 def _address(each: ObjectVar[Address]) -> rx.Component:

@@ -6,6 +6,7 @@ from typing import Any
 import reflex as rx
 from typing_extensions import TypedDict
 
+from careops_app.automation.stops import resume_contact, stop_contact, stop_of_contact
 from careops_app.contacts import service
 from careops_app.contacts.service import ContactDraft
 from careops_app.contacts.stages import Stage
@@ -14,7 +15,7 @@ from careops_app.dashboard.timeline import PAGE
 from careops_app.errors import Invalid, NotFound, Refused
 from careops_app.inbox import queries as inbox
 from careops_app.inbox import service as conversations
-from careops_app.infra import wording
+from careops_app.infra import clock, wording
 from careops_app.infra.db import fetch, transact
 from careops_app.ui.components import toasts
 from careops_app.ui.contacts import rows
@@ -67,6 +68,7 @@ class RecordState(rx.State):
     has_earlier: bool = False
     is_narrowed: bool = False
     editing: bool = False
+    stopped: str = ""
     emails: str = ""
     phones: str = ""
     errors: dict[str, str] = {}
@@ -84,6 +86,18 @@ class RecordState(rx.State):
         """Opens the conversation with this contact."""
         conversation_id = await transact(conversations.start_conversation, actor(), self.contact_id)
         return rx.redirect(f"/app/inbox/?c={conversation_id}")
+
+    @handler(Permission.INBOX)
+    async def switch_messages(self, on: bool) -> Any:
+        """Stops automatic messages to this contact, or lets them go on."""
+        command, said = (resume_contact, "go out again") if on else (stop_contact, "are stopped")
+        try:
+            await transact(command, actor(), self.contact_id)
+        except Refused as refusal:
+            await self._load()
+            return toasts.refused(str(refusal))
+        await self._load()
+        return toasts.done(f"Automatic messages to {self.name} {said}.")
 
     @handler(Permission.INBOX)
     async def open_message(self, message_id: int) -> Any:
@@ -175,6 +189,8 @@ class RecordState(rx.State):
         kinds, since = STORIES[self._show][1], None if most else self._since
         length = most or max(self._entries, PAGE)
         view = await fetch(open_contact, actor(), self.contact_id, kinds, most=length, since=since)
+        stop = await fetch(stop_of_contact, actor(), self.contact_id)
+        assign(self, stopped=f"{stop.by}, {wording.near(stop.since, view.time_zone, clock.now())}" if stop else "")
         self._show_record(view)
         self._show_story(view)
 
