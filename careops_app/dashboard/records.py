@@ -7,6 +7,7 @@ from datetime import datetime
 
 from sqlmodel import Session
 
+from careops_app.automation.stops import StopRow, stop_of_contact
 from careops_app.bookings.models import BookingStatus
 from careops_app.bookings.queries import AgendaRow, bookings_of_contact
 from careops_app.contacts import queries as contacts
@@ -25,12 +26,13 @@ EXPECTED = frozenset({BookingStatus.PENDING, BookingStatus.CONFIRMED, BookingSta
 
 @dataclass(frozen=True)
 class Person:
-    """A contact with visits (the latest start first) and forms (the newest first)."""
+    """A contact with visits (the latest start first) and forms (the newest first); `stop`: nothing automatic reaches it."""
 
     record: ContactRecord
     visits: tuple[AgendaRow, ...]
     forms: tuple[RequestRow, ...]
     next_visit: AgendaRow | None
+    stop: StopRow | None = None
 
 
 @dataclass(frozen=True)
@@ -98,6 +100,7 @@ def _person(session: Session, actor: Actor, contact_id: int) -> Person:
         visits=visits,
         forms=requests_of_contact(session, actor, contact_id),
         next_visit=ahead[-1] if ahead else None,
+        stop=stop_of_contact(session, actor, contact_id),
     )
 
 

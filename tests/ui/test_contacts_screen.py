@@ -182,3 +182,14 @@ async def test_rules_that_had_nothing_to_do_share_one_line(me: Person, open_tab:
     assert "Welcome: The contact was known already" in idle.hints
     looks = [line.look for line in (await opened(tab, contact_id, "automation")).lines]
     assert looks == ["day", "decision", "decision", "decision"]
+
+
+async def test_automatic_messages_to_one_contact_are_stopped_and_go_on(me: Person, open_tab: OpenTab) -> None:
+    amelia = add(me, "Amelia Hart")
+    tab = open_tab(me)
+    assert (await opened(tab, amelia)).stopped == ""
+    await tab.fire(RecordState.switch_messages(False), path=HOME)
+    assert "are stopped" in tab.said
+    assert (await opened(tab, amelia)).stopped.startswith(f"{me.actor.name}, Today")
+    await tab.fire(RecordState.switch_messages(True), path=HOME)
+    assert (await opened(tab, amelia)).stopped == ""

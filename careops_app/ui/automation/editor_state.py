@@ -133,14 +133,16 @@ class EditorState(rx.State):
     _standard: Words = Words()
 
     @handler(Permission.CONFIGURE)
-    async def open(self, key: str) -> None:
+    async def open(self, key: str) -> Any:
         """Takes a rule in hand, for all services."""
-        await self.begin(key)
+        return await self.begin(key)
 
-    async def begin(self, key: str) -> None:
+    async def begin(self, key: str) -> Any:
         """As `open`; for the screen that was asked to show a rule in hand."""
-        if key in RULES and RULES[key].may_be_edited:
-            await self._open(key, "")
+        if key not in RULES or not RULES[key].may_be_edited:
+            return None
+        await self._open(key, "")
+        return rx.call_script(SHOW_EDITOR)
 
     @handler(Permission.CONFIGURE)
     def shut(self) -> None:
@@ -320,6 +322,8 @@ class EditorState(rx.State):
         )  # fmt: skip
 
 
+SHOW_EDITOR = """requestAnimationFrame(() => requestAnimationFrame(() =>
+  document.querySelector('.edit')?.closest('li').scrollIntoView({block: 'start'})))"""
 SHOW_ASKED = """requestAnimationFrame(() => requestAnimationFrame(() =>
   document.getElementById('asked')?.scrollIntoView({block: 'center'})))"""
 

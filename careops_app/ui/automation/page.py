@@ -142,7 +142,9 @@ def _rule(rule: ObjectVar[RuleLine]) -> rx.Component:
 
 
 def _edit(rule: ObjectVar[RuleLine]) -> rx.Component:
-    return button("Edit", size="sm", kind="ghost", on_click=EditorState.open(rule.key), aria_label=f"Edit: {rule.name}")
+    return rx.el.button(
+        "Edit", type="button", class_name="aslink", on_click=EditorState.open(rule.key), aria_label=f"Edit: {rule.name}"
+    )
 
 
 def _part(part: ObjectVar[Part]) -> rx.Component:

@@ -120,7 +120,7 @@ class AutomationState(rx.State):
     may_configure: bool = False
 
     @handler(Permission.MEMBER)
-    async def load(self) -> None:
+    async def load(self) -> Any:
         """Opens the screen at what the address names."""
         wanted, state = asked(self, "rule"), asked(self, "state")
         self.rule = wanted if wanted in RULES else ""
@@ -131,9 +131,10 @@ class AutomationState(rx.State):
         self.may_configure = actor().may(Permission.CONFIGURE)
         await self._read()
         self.loaded = True
-        if self.may_configure and (edited := asked(self, "edit")):
-            await (await self.get_state(EditorState)).begin(edited)
         live.join(AutomationState.refresh)
+        if self.may_configure and (edited := asked(self, "edit")):
+            return await (await self.get_state(EditorState)).begin(edited)
+        return None
 
     @handler(Permission.MEMBER)
     async def refresh(self) -> None:

@@ -35,14 +35,13 @@ def plan_line(line: Any) -> rx.Component:
 
 
 def _choices(line: Any) -> rx.Component:
-    back = button(
-        "Send after all", size="sm", kind="ghost", on_click=S.go(line.id), aria_label="Send after all: " + line.what
-    )
-    change = rx.fragment(
-        button("Reword", size="sm", kind="ghost", on_click=S.reword(line.id), aria_label="Reword: " + line.what),
-        button("Skip", size="sm", kind="ghost", on_click=S.skip(line.id), aria_label="Skip: " + line.what),
-    )
-    return rx.el.div(rx.cond(line.skipped, back, change), class_name="row wrap")
+    back = _choice("Send after all", line, S.go(line.id))
+    change = rx.fragment(_choice("Reword", line, S.reword(line.id)), _choice("Skip", line, S.skip(line.id)))
+    return rx.el.div(rx.cond(line.skipped, back, change), class_name="acts-in")
+
+
+def _choice(word: str, line: Any, press: Any) -> rx.Component:
+    return rx.el.button(word, type="button", class_name="aslink", on_click=press, aria_label=f"{word}: {line.what}")
 
 
 def reword_dialog() -> rx.Component:

@@ -6,7 +6,7 @@ from typing import Any
 import reflex as rx
 from typing_extensions import TypedDict
 
-from careops_app.automation.stops import resume_contact, stop_contact, stop_of_contact
+from careops_app.automation.stops import StopRow, resume_contact, stop_contact
 from careops_app.contacts import service
 from careops_app.contacts.service import ContactDraft
 from careops_app.contacts.stages import Stage
@@ -189,8 +189,6 @@ class RecordState(rx.State):
         kinds, since = STORIES[self._show][1], None if most else self._since
         length = most or max(self._entries, PAGE)
         view = await fetch(open_contact, actor(), self.contact_id, kinds, most=length, since=since)
-        stop = await fetch(stop_of_contact, actor(), self.contact_id)
-        assign(self, stopped=f"{stop.by}, {wording.near(stop.since, view.time_zone, clock.now())}" if stop else "")
         self._show_record(view)
         self._show_story(view)
 
@@ -212,6 +210,7 @@ class RecordState(rx.State):
         }
         assign(
             self,
+            stopped=_stopped(view.person.stop, zone),
             name=record.name,
             first_name=record.name.partition(" ")[0],
             initials=wording.initials(record.name),
@@ -227,3 +226,8 @@ class RecordState(rx.State):
             emails=kinds["email"],
             phones=kinds["phone"],
         )
+
+
+def _stopped(stop: StopRow | None, zone: str) -> str:
+    """Who stopped automatic messages and when; empty while they go out."""
+    return f"{stop.by}, {wording.near(stop.since, zone, clock.now())}" if stop else ""

@@ -94,9 +94,14 @@ def facts_of(record: ContactRecord) -> list[Fact]:
 
 
 def stopped(view: OpenConversation) -> list[Fact]:
-    """Texts that the customer has stopped."""
+    """What does not reach the customer: texts that they have stopped, automatic messages that the team has."""
     closed = any(each.is_suppressed for each in view.head.channels if each.kind == "sms")
-    return [Fact("Texts", "Stopped by the customer (STOP)")] if closed else []
+    found = [Fact("Texts", "Stopped by the customer (STOP)")] if closed else []
+    if stop := view.person.stop:
+        found.append(
+            Fact("Automatic", f"Stopped by {stop.by}, {wording.near(stop.since, view.time_zone, clock.now())}")
+        )
+    return found
 
 
 def visit_of(row: AgendaRow, zone: str) -> Visit:

@@ -166,6 +166,10 @@ def _reminders() -> rx.Component:
     return rx.el.fieldset(
         rx.el.legend("Reminders are sent", class_name="sr"),
         _ticks("reminders", S.reminders),
+        rx.el.p(
+            "Moments that are set with the rule “Booking reminder” on the Automation page count before these.",
+            class_name="hint",
+        ),
         rx.el.p(S.errors["reminder_offsets"], class_name="error"),
     )
 

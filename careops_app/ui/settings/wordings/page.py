@@ -3,7 +3,7 @@
 import reflex as rx
 from reflex.vars import ObjectVar
 
-from careops_app.ui.components import button, icon, text_field, textarea_field
+from careops_app.ui.components import button, icon, link, note, text_field, textarea_field
 from careops_app.ui.settings.wordings.state import Chip, TemplateLine, WordingState
 
 S = WordingState
@@ -15,6 +15,7 @@ def wording_editor() -> rx.Component:
     """The message in hand."""
     return rx.el.div(
         _choice(),
+        rx.cond(S.rule != "", _of_rule(), rx.fragment()),
         rx.el.form(
             text_field("Subject", "subject", error=S.errors["subject"], default_value=S.subject, on_blur=S.show_subject),
             textarea_field(
@@ -34,6 +35,16 @@ def wording_editor() -> rx.Component:
         _preview(),
         class_name="write",
     )  # fmt: skip
+
+
+def _of_rule() -> rx.Component:
+    """Which rule sends it, and whether that has words of its own, which count before these."""
+    to = link("Open the rule", to="/app/automation/?edit=" + S.rule)
+    first = rx.cond(
+        S.rule_has_own, " has words of its own, which are used instead of these. ",
+        " sends these words. Words for texts, or for one service, are set with the rule. ",
+    )  # fmt: skip
+    return note("The rule “", S.rule_name, "”", first, to, tone=rx.cond(S.rule_has_own, "warn", "info"))
 
 
 def _choice() -> rx.Component:

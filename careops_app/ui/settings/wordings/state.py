@@ -6,6 +6,7 @@ from typing import Any
 import reflex as rx
 from typing_extensions import TypedDict
 
+from careops_app.automation.queries import rule_rows
 from careops_app.errors import Invalid
 from careops_app.inbox import queries, setup
 from careops_app.inbox.queries import WordingRow
@@ -54,6 +55,9 @@ class WordingState(rx.State):
     subject: str = ""
     body: str = ""
     is_own: bool = False
+    rule: str = ""
+    rule_name: str = ""
+    rule_has_own: bool = False
     chips: list[Chip] = []
     shown_subject: str = ""
     shown_body: str = ""
@@ -114,6 +118,12 @@ class WordingState(rx.State):
         row = next(row for row in rows if row.template.value == self.template)
         self.title, self.subject, self.body, self.is_own = row.title, row.subject, row.body, row.is_own
         self._typed_subject, self._typed_body = row.subject, row.body
+        rule = next((one for one in await fetch(rule_rows, actor()) if one.template == self.template), None)
+        editable = rule if rule is not None and rule.may_be_edited else None
+        assign(
+            self, rule=editable.key if editable else "", rule_name=editable.name if editable else "",
+            rule_has_own=editable is not None and editable.has_own_words,
+        )  # fmt: skip
         assign(self, lines=[_line(row) for row in rows], chips=[_chip(each) for each in row.placeholders])
         self.version += 1
         self._show()
