@@ -135,9 +135,9 @@ class EditorState(rx.State):
     @handler(Permission.CONFIGURE)
     async def open(self, key: str) -> Any:
         """Takes a rule in hand, for all services."""
-        return await self.begin(key)
+        return await self._begin(key)
 
-    async def begin(self, key: str) -> Any:
+    async def _begin(self, key: str) -> Any:
         """As `open`; for the screen that was asked to show a rule in hand."""
         if key not in RULES or not RULES[key].may_be_edited:
             return None

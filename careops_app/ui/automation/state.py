@@ -133,7 +133,7 @@ class AutomationState(rx.State):
         self.loaded = True
         live.join(AutomationState.refresh)
         if self.may_configure and (edited := asked(self, "edit")):
-            return await (await self.get_state(EditorState)).begin(edited)
+            return await (await self.get_state(EditorState))._begin(edited)
         return None
 
     @handler(Permission.MEMBER)
