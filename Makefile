@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --custom-compile-command "make lock"
 
-.PHONY: run test check race torture prove-bookings bench-bookings screenshots lock clean
+.PHONY: run test check race torture prove-bookings bench-bookings bench-messages screenshots lock clean
 
 run: .stamps/installed
 	@$(BIN)/careops run
@@ -28,6 +28,9 @@ prove-bookings: .stamps/installed-for-tests
 
 bench-bookings: .stamps/installed-for-tests
 	$(BIN)/python scripts/bench_bookings.py
+
+bench-messages: .stamps/installed-for-tests
+	$(BIN)/python scripts/bench_messages.py
 
 screenshots: .stamps/installed-for-tests
 	$(BIN)/python scripts/screenshots.py

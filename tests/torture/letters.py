@@ -23,6 +23,7 @@ from tests.integrations.mail_server import PASSWORD, USER
 from tests.integrations.sent_folder import MailboxServer
 from tests.torture.dying_server import DyingServer
 from tests.torture.ground import Ground
+from tests.torture.sink import Sink
 
 CONTACTS = 30
 TEMPLATE = "booking_confirmation"
@@ -55,7 +56,7 @@ def _queue(session: Session, workspace_id: int, to: list[int], numbers: range, m
         inbox.queue_message(session, workspace_id, draft, EVENT, "booking-confirmation")
 
 
-def sender(server: DyingServer, name: str, mailbox: MailboxServer | None = None) -> Sender:
+def sender(server: DyingServer | Sink, name: str, mailbox: MailboxServer | None = None) -> Sender:
     """A new business with thirty contacts, connected to the server as an owner does it; `mailbox` files what it sends."""
     mail = f"{name.lower().replace(' ', '.')}@example.com"
     owner = people.owner(name, mail).actor
