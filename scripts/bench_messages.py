@@ -97,9 +97,9 @@ def _one_at_a_time(base: Ground, server: Sink, sender: Sender) -> None:
         _until(server, number + 2)
         time.sleep(0.2)
     with base.connect() as connection:
-        named = dict(connection.execute(b"select dedupe_key, rfc_message_id from message").fetchall())
-    taken = server.taken()
-    seconds = sorted(taken[str(named[f"letter:{number}"])] - at for at, number in queued)  # type: ignore[index]
+        rows = connection.execute(b"select dedupe_key, rfc_message_id from message").fetchall()
+    named, taken = {str(key): str(message_id) for key, message_id in rows}, server.taken()
+    seconds = sorted(taken[named[f"letter:{number}"]] - at for at, number in queued)
     times = measure.Times(seconds)
     print(f"  queued to taken, idle: p95 {times.p95:.0f} ms")
     _tell("queued to taken by the server, idle, median", times.median, most=300)

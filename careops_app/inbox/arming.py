@@ -360,6 +360,18 @@ def give_back(session: Session, workspace_id: int, claim: Claim) -> None:
         session.add(message)
 
 
+def stumble(session: Session, workspace_id: int, claim: Claim) -> None:
+    """It could not be made ready: that counts as a try, and after the last it fails visibly."""
+    message = _ours(session, claim, lock=True)
+    if message is None:
+        return
+    message.claims += 1
+    if message.claims >= queue.MOST_CLAIMS:
+        _turn_away(session, message, None, Verdict(MessageState.FAILED, "poisoned"))
+    else:
+        _put_off(session, message, clock.now() + queue.backoff(message.claims), "stumbled")
+
+
 def announce_failure(session: Session, message: Message, reason: str) -> None:
     event = MessageFailed(message.id, contact_of(session, message), reason)
     outbox.emit(session, message.workspace_id, event)

@@ -37,6 +37,7 @@ from careops_app.inbox.arming import (
     lost,
     private_values,
     resolver_of,
+    stumble,
 )
 from careops_app.inbox.channels import Channel, Outgoing, Receipt, channel_of, readable_of
 from careops_app.inbox.models import ChannelAccount, ChannelKind
@@ -94,17 +95,24 @@ class Courier:
         task.add_done_callback(lambda _: self._lines.pop(line, None))
 
     async def _carry(self, batch: list[Claim]) -> None:
+        """One after the other. What was taken is written down while the next is made ready; any failure before that."""
         van = _Van()
+        written: asyncio.Task[None] | None = None
         try:
             for each in batch:
                 if self._stopping:
                     await transact(give_back, each.workspace_id, each)
-                else:
-                    with structlog.contextvars.bound_contextvars(trace=each.trace):
-                        await _deliver(each, van)
+                    continue
+                with structlog.contextvars.bound_contextvars(trace=each.trace):
+                    receipt = await _hand_over(each, van)
+                    if written is not None:
+                        await written
+                    written = asyncio.create_task(_write_down(each, receipt)) if receipt is not None else None
         except Exception:
             log.exception("messages could not be carried; their leases will end", workspace=batch[0].workspace_id)
         finally:
+            if written is not None:
+                await asyncio.gather(written, return_exceptions=True)
             await van.close()
 
     async def idle(self) -> None:
@@ -175,12 +183,25 @@ async def deliver_due(limit: int = BATCH, scope: Scope = SYSTEM) -> int:
     return carried
 
 
-async def _deliver(claim: Claim, van: _Van) -> None:
-    armed = await transact(arm, claim.workspace_id, claim)
-    if armed is None:
-        return
+async def _armed(claim: Claim) -> Armed | None:
+    """Ready to leave, or None. A defect about one message is counted against it and holds up no other."""
     try:
-        receipt = await _send(armed, van)
+        return await transact(arm, claim.workspace_id, claim)
+    except OperationalError:
+        raise
+    except Exception:
+        log.exception("a message could not be made ready", message=claim.message_id)
+        await transact(stumble, claim.workspace_id, claim)
+        return None
+
+
+async def _hand_over(claim: Claim, van: _Van) -> Receipt | None:
+    """Arm and send one message; a failure is written down at once, a receipt is for the caller to write down."""
+    armed = await _armed(claim)
+    if armed is None:
+        return None
+    try:
+        return await _send(armed, van)
     except DeliveryFailed as failure:
         await _settle(settle_failed, claim, failure)
     except CareOpsError as refusal:
@@ -189,9 +210,12 @@ async def _deliver(claim: Claim, van: _Van) -> None:
         log.exception("a channel failed unexpectedly", message=claim.message_id, provider=armed.provider)
         doubt = DeliveryFailed(f"Unexpected: {type(error).__name__}", permanent=False, uncertain=True)
         await _settle(settle_failed, claim, doubt)
-    else:
-        await _settle(settle_sent, claim, receipt)
-        log.info("message handed over", message=claim.message_id, provider=armed.provider, captured=receipt.captured)
+    return None
+
+
+async def _write_down(claim: Claim, receipt: Receipt) -> None:
+    await _settle(settle_sent, claim, receipt)
+    log.info("message handed over", message=claim.message_id, captured=receipt.captured)
 
 
 async def _send(armed: Armed, van: _Van) -> Receipt:

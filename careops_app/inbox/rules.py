@@ -61,6 +61,7 @@ REASONS: dict[str, str] = {
     "doubt_again": "It was not in the Sent folder, so it is sent once more",
     "doubt_twice": "Sent twice, and neither is in the Sent folder. Send it again, or say that it arrived",
     "doubt_late": "It is not in the Sent folder, and its time has passed. Send it again, or say that it arrived",
+    "stumbled": "It could not be made ready for sending; CareOps tries again",
     "poisoned": "Gave up: it could not be prepared for sending after several tries",
     "opted_out": "The customer asked for no text messages (STOP)",
     "unsubscribed": "The customer asked for no automatic mail",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any, LiteralString
+
 from sqlmodel import Session, col, select
 
 from careops_app.errors import DeliveryFailed
@@ -12,11 +14,46 @@ from careops_app.inbox.channels import Receipt
 from careops_app.inbox.models import ChannelAccount, ChannelKind, DeliveryAttempt, Message, MessageState, Outcome
 from careops_app.inbox.sending import contact_of, unlease
 from careops_app.infra import clock, outbox, queue
+from careops_app.infra.db import rows
 
 
 def settle_sent(session: Session, workspace_id: int, claim: Claim, receipt: Receipt) -> bool:
     """The provider took it. False when the lease was lost meanwhile: then only the attempt is written."""
     outcome = Outcome.CAPTURED if receipt.captured else Outcome.ACCEPTED
+    usual = rows(session, _SENT, _values(claim, receipt, outcome))
+    if usual:
+        outbox.emit(session, workspace_id, MessageSent(claim.message_id, usual[0].contact_id))
+        return True
+    return _settle_sent_slowly(session, workspace_id, claim, receipt, outcome)
+
+
+# The usual end in one statement; nothing is written when the channel has trouble, reports came first or the lease is lost.
+_SENT: LiteralString = """
+    with mine as (
+        update message m set state = 'sent', sent_at = %(now)s, provider_ref = %(ref)s, due_at = null, lease_token = null,
+               lease_until = null
+         where id = %(message)s and lease_token = %(token)s and state = 'sending'
+           and not exists (select from channel_account a where a.kind = m.channel and a.failing_since is not null)
+           and not exists (select from delivery_event e where e.message_id = m.id)
+        returning conversation_id),
+    ended as (
+        update delivery_attempt set outcome = %(outcome)s, code = '', detail = %(detail)s, ended_at = %(now)s
+         where message_id = %(message)s and lease_token = %(token)s and outcome = 'started' and exists (select from mine)
+        returning id)
+    select c.contact_id from mine left join conversation c on c.id = mine.conversation_id
+"""
+
+
+def _values(claim: Claim, receipt: Receipt, outcome: Outcome) -> dict[str, Any]:
+    return {
+        "now": clock.now(), "ref": receipt.ref, "message": claim.message_id, "token": claim.lease_token,
+        "outcome": outcome, "detail": receipt.detail[:1000],
+    }  # fmt: skip
+
+
+def _settle_sent_slowly(
+    session: Session, workspace_id: int, claim: Claim, receipt: Receipt, outcome: Outcome
+) -> bool:  # fmt: skip
     message = _leaving(session, claim)
     attempt = _end_attempt(session, claim, outcome, "", receipt.detail)
     _channel_works(session, claim, attempt)

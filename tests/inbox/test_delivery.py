@@ -513,3 +513,19 @@ def test_a_finished_attempt_is_never_changed(harbour: Business) -> None:
     deliver()
     with pytest.raises(DBAPIError):
         attempt_sql(harbour, "update delivery_attempt set outcome = 'accepted'")
+
+
+def test_a_message_that_cannot_be_made_ready_holds_up_no_other_and_fails_in_the_end(harbour: Business, clock) -> None:
+    @arm_check("test_defect")
+    def broken(session, workspace_id: int, subject: Subject) -> str | None:
+        raise KeyError("a defect")
+
+    bad = harbour.draft("bad", about="test_defect", about_id=1, not_after=time.now() + timedelta(days=30)).message_id
+    good = harbour.draft("good").message_id
+    deliver()
+    assert harbour.message(good).state == MessageState.SENT
+    assert (harbour.message(bad).state, harbour.message(bad).reason) == (MessageState.QUEUED, "stumbled")
+    for _ in range(10):
+        clock.advance(hours=5)
+        deliver()
+    assert (harbour.message(bad).state, harbour.message(bad).reason) == (MessageState.FAILED, "poisoned")
