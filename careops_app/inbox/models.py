@@ -116,7 +116,7 @@ class Message(Tenant, Queued, table=True):
         Index("uq_message_dedupe_key", "workspace_id", "dedupe_key", unique=True),
         Index("ix_message_thread", "conversation_id", "at", "id"),
         Index("uq_message_rfc_message_id", "workspace_id", "rfc_message_id", unique=True),
-        Index("ix_message_due", "class", "due_at", postgresql_where=text("due_at is not null")),
+        Index("ix_message_due", "class", "due_at", "id", postgresql_where=text("due_at is not null")),
         Index("ix_message_leaving", "lease_until", postgresql_where=text("state = 'sending'")),
         Index("ix_message_doubt", "probe_at", postgresql_where=text("probe_at is not null")),
         Index("ix_message_waiting", "workspace_id", "channel", postgresql_where=text("due_at is not null")),
