@@ -165,13 +165,17 @@ def _matching(scope: Scope, wanted: ContactFilter) -> SelectOfScalar[Contact]:
         )
         query = query.where(col(Contact.id).in_(tagged))
     for word in rules.asked_words(wanted.text):
-        found = select(ContactWord.contact_id).where(
-            ContactWord.workspace_id == workspace_id,
-            col(ContactWord.word) >= word,
-            col(ContactWord.word) < word + LAST_LETTER,
-        )
-        query = query.where(col(Contact.id).in_(found))
+        query = query.where(col(Contact.id).in_(having_word(workspace_id, word)))
     return query
+
+
+def having_word(workspace_id: int, word: str) -> SelectOfScalar[int]:
+    """The ids of the contacts with a word that begins like this one."""
+    return select(ContactWord.contact_id).where(
+        ContactWord.workspace_id == workspace_id,
+        col(ContactWord.word) >= word,
+        col(ContactWord.word) < word + LAST_LETTER,
+    )
 
 
 def _rows(session: Session, contacts: list[Contact]) -> tuple[ContactRow, ...]:

@@ -93,14 +93,14 @@ def note_of(text: str) -> str:
 
 def same_words(one: str, other: str) -> bool:
     """Whether two names differ at most in case, accents, spaces and punctuation."""
-    return _words(one) == _words(other)
+    return words_of(one) == words_of(other)
 
 
 def search_words(name: str, emails: Iterable[str], phones: Iterable[str]) -> set[str]:
     """Everything a contact can be found by, in the spelling of `asked_words`."""
-    words = set(_words(name))
+    words = set(words_of(name))
     for email in emails:
-        words |= {email, *_words(email)}
+        words |= {email, *words_of(email)}
     for phone in phones:
         national = phonenumbers.national_significant_number(phonenumbers.parse(phone))
         words |= {phone.lstrip("+"), national}
@@ -114,10 +114,10 @@ def asked_words(text: str) -> list[str]:
         return [re.sub(r"\D", "", text).lstrip("0")[:LONGEST_WORD]]
     if "@" in text.strip("@"):
         return [text.lower()[:LONGEST_WORD]]
-    return [word[:LONGEST_WORD] for word in _words(text)][:MOST_WORDS_ASKED]
+    return [word[:LONGEST_WORD] for word in words_of(text)][:MOST_WORDS_ASKED]
 
 
-def _words(text: str) -> list[str]:
+def words_of(text: str) -> list[str]:
     """The words of a text in lower case and without accents."""
     plain = "".join(letter for letter in unicodedata.normalize("NFKD", text) if not unicodedata.combining(letter))
     return re.findall(r"\w+", plain.casefold())

@@ -37,6 +37,10 @@ class Conversation(Tenant, table=True):
         belongs_to("assigned_to", "member"),
         Index("ix_conversation_recent", "workspace_id", "state", "last_message_at"),
         Index(
+            "ix_conversation_listed", "workspace_id", "state", text("waiting_since asc nulls last"),
+            text("last_message_at desc"), text("id desc"),
+        ),
+        Index(
             "ix_conversation_waiting", "workspace_id", "waiting_since",
             postgresql_where=text("waiting_since is not null"),
         ),
@@ -54,6 +58,19 @@ class Conversation(Tenant, table=True):
     keeps_reminders: bool = False
     epoch: int = 0
     created_at: datetime
+
+
+class ConversationWord(Tenant, table=True):
+    """A word a conversation is found by (words.py), in bytewise order as those of contacts are."""
+
+    __tablename__ = "conversation_word"
+    __table_args__ = tenant_args(
+        UniqueConstraint("workspace_id", "word", "conversation_id"),
+        belongs_to("conversation_id", "conversation", ondelete="CASCADE"),
+        Index("ix_conversation_word_conversation", "workspace_id", "conversation_id"),
+    )
+    conversation_id: int = Field(sa_type=BigInteger)
+    word: str = Field(sa_type=String(collation="C"))  # type: ignore[arg-type]
 
 
 class Direction(StrEnum):

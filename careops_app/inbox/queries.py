@@ -8,14 +8,15 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ColumnElement, exists, func, or_
-from sqlalchemy.dialects.postgresql import distinct_on
+from sqlalchemy import ColumnElement, ScalarSelect, exists, func, or_
+from sqlalchemy import text as text_
 from sqlmodel import Session, col, select
 
-from careops_app.contacts.models import Contact, ContactAddress
+from careops_app.contacts.models import Contact
+from careops_app.contacts.rules import asked_words
 from careops_app.contacts.stages import Stage
 from careops_app.errors import NotFound
-from careops_app.inbox import rules, suppression, templates
+from careops_app.inbox import rules, suppression, templates, words
 from careops_app.inbox.answering import replies_of
 from careops_app.inbox.arming import owners_may_see, resolver_of
 from careops_app.inbox.models import (
@@ -44,6 +45,7 @@ from careops_app.workspace.access import Actor, Permission, require
 from careops_app.workspace.models import Member
 
 PAGE = 25
+MOST_COUNTED = 10_000  # nobody needs to know how many exactly, and counting years of conversations takes long
 THREAD_PAGE = 30
 SNIPPET = 140
 
@@ -80,7 +82,7 @@ def _there_is(*conditions: ColumnElement[bool]) -> ColumnElement[bool]:
 
 
 def _has_message(*states: MessageState) -> ColumnElement[bool]:
-    return _there_is(col(Message.conversation_id) == col(Conversation.id), col(Message.state).in_(states))
+    return col(Conversation.id).in_(select(Message.conversation_id).where(col(Message.state).in_(states)))
 
 
 def _condition(chosen: Filter, member_id: int | None) -> ColumnElement[bool]:
@@ -144,12 +146,15 @@ class ConversationPage:
 def conversation_list(
     session: Session, actor: Actor, chosen: Filter = Filter.OPEN, text: str = "", page: int = 1
 ) -> ConversationPage:
-    """A page of conversations: who waits longest first, then the most recent. `text` searches people and messages.
+    """A page of conversations: who waits longest first, then the most recent. `text` searches people and messages, by
+    the beginnings of words. `total` counts up to MOST_COUNTED.
 
     Raises Forbidden.
     """
     require(actor, Permission.INBOX)
-    where = [_condition(Filter(chosen), actor.member_id)] + ([_matches(text.strip())] if text.strip() else [])
+    where = [_condition(Filter(chosen), actor.member_id)]
+    if text.strip():
+        where.append(words.found(actor.workspace_id, asked_words(text)))
     total = _count(session, *where)
     pages = max(1, -(-total // PAGE))
     page = min(max(1, page), pages)
@@ -172,32 +177,26 @@ def conversation_list(
     return ConversationPage(rows, total, waiting, page, pages)
 
 
-def _matches(text: str) -> ColumnElement[bool]:
-    pattern = f"%{text.lower().replace('/', '//').replace('%', '/%').replace('_', '/_')}%"
-
-    def like(column: Any) -> ColumnElement[bool]:
-        return func.lower(column).like(pattern, escape="/")
-
-    by_name = _there_is(col(Contact.id) == col(Conversation.contact_id), like(Contact.name))
-    by_address = _there_is(col(ContactAddress.contact_id) == col(Conversation.contact_id), like(ContactAddress.value))
-    by_words = _there_is(
-        col(Message.conversation_id) == col(Conversation.id), or_(like(Message.body), like(Message.subject))
-    )
-    return or_(by_name, by_address, by_words)
+def _counted(*where: ColumnElement[bool]) -> ScalarSelect[int]:
+    """How many there are, each count by the index of its own condition, and never beyond MOST_COUNTED."""
+    some = select(Conversation.id).where(*where).limit(MOST_COUNTED).subquery()
+    return select(func.count()).select_from(some).scalar_subquery()
 
 
 def _count(session: Session, *where: ColumnElement[bool]) -> int:
-    return session.exec(select(func.count()).select_from(Conversation).where(*where)).one()
+    return session.exec(select(_counted(*where))).one()
 
 
 def _last_lines(session: Session, ids: list[int]) -> dict[int, Message]:
-    found = session.exec(
-        select(Message)
-        .where(col(Message.conversation_id).in_(ids), Message.state != MessageState.SKIPPED)
-        .ext(distinct_on(col(Message.conversation_id)))
-        .order_by(col(Message.conversation_id), col(Message.at).desc(), col(Message.id).desc())
-    )
+    found = session.scalars(select(Message).from_statement(_LAST), {"ids": ids})
     return {message.conversation_id or 0: message for message in found}
+
+
+_LAST = text_("""
+    select last.* from unnest(cast(:ids as bigint[])) as of(id)
+     cross join lateral (select * from message m where m.conversation_id = of.id and m.state <> 'skipped'
+                          order by m.at desc, m.id desc limit 1) as last
+""")
 
 
 def _attention(session: Session, ids: list[int]) -> dict[tuple[int, bool], int]:
@@ -260,14 +259,14 @@ class InboxCounts:
 
 def inbox_counts(session: Session, actor: Actor) -> InboxCounts:
     """Counts that equal the lists they lead to."""
-    counted = [func.count().filter(_condition(each, actor.member_id)).label(each.value) for each in Filter]
-    row = session.execute(select(*counted).select_from(Conversation)).one()
-    return InboxCounts(**row._asdict())
+    counted = [_counted(_condition(each, actor.member_id)).label(each.value) for each in Filter]
+    return InboxCounts(**session.execute(select(*counted)).one()._asdict())
 
 
 def longest_waiting_since(session: Session, actor: Actor) -> datetime | None:
     """Since when the customer who waits longest has been waiting."""
-    return session.exec(select(func.min(Conversation.waiting_since)).where(_condition(Filter.UNANSWERED, None))).one()
+    longest = select(Conversation.waiting_since).where(_condition(Filter.UNANSWERED, None))
+    return session.exec(longest.order_by(col(Conversation.waiting_since)).limit(1)).first()
 
 
 # one conversation --------------------------------------------------------------------------------------------------

@@ -36,6 +36,7 @@ NARROWED: dict[str, str] = {
     "inbound_mail": _through("inbound_mail", "message", "message_id"),
     "inbound_raw": _through("inbound_raw", "inbound_mail", "mail_id"),
     "mail_file": _through("mail_file", "inbound_mail", "mail_id"),
+    "conversation_word": _through("conversation_word", "conversation", "conversation_id"),
     "inquiry": _through("inquiry", "conversation", "conversation_id"),
     "form_request": f"{_MY_CONTACT.format('form_request')} "
     f"and (booking_id is null or {_MY_BOOKING.format('form_request', 'booking_id')})",

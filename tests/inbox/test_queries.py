@@ -3,13 +3,15 @@
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import text
+from sqlmodel import Session, select
 
 from careops_app.contacts import service as contacts
 from careops_app.contacts.service import Identity
 from careops_app.errors import Forbidden, NotFound
-from careops_app.inbox import queries
+from careops_app.inbox import queries, words
 from careops_app.inbox import service as inbox
-from careops_app.inbox.models import ChannelKind
+from careops_app.inbox.models import ChannelKind, Conversation
 from careops_app.inbox.queries import Filter, Planned, planned
 from careops_app.inbox.service import InquiryForm
 from careops_app.infra import clock as time
@@ -96,6 +98,31 @@ def test_people_and_words_are_found(harbour: Business, text: str) -> None:
     writes(harbour, "Is parking on Shore Row free? 100% sure?")
     writes(another(harbour, "Ben", "ben@example.com"), "Nothing of that")
     assert names(listed(harbour, text=text)) == ["Amelia Hart"]
+
+
+@pytest.mark.parametrize("text", ["creme", "Crème brûlée", "BRULEE cr", "KÖNIGSTRASSE"])
+def test_accents_case_and_order_do_not_matter(harbour: Business, text: str) -> None:
+    writes(harbour, "La crème brûlée, Königstraße")
+    assert names(listed(harbour, text=text)) == ["Amelia Hart"]
+
+
+def test_words_of_several_messages_are_found_together_and_half_a_word_from_its_middle_is_not(harbour: Business) -> None:
+    writes(harbour, "About the voucher")
+    writes(harbour, "and the parking")
+    assert listed(harbour, text="voucher parking").total == 1
+    assert listed(harbour, text="oucher").total == 0
+
+
+def test_what_is_searched_is_found_by_an_index_under_row_level_security(harbour: Business) -> None:
+    def plan(session: Session, _: object) -> str:
+        session.execute(text("set local enable_seqscan = off"))
+        found = select(Conversation.id).where(words.found(harbour.workspace_id, ["voucher"]))
+        compiled = found.compile(session.get_bind(), compile_kwargs={"literal_binds": True})
+        return "\n".join(row[0] for row in session.execute(text(f"explain {compiled}")))
+
+    found = db.fetch_now(plan, harbour.workspace_id)
+    assert "uq_conversation_word_workspace_id_word_conversation_id" in found, found
+    assert "word >=" in found.split("uq_conversation_word_workspace_id_word_conversation_id")[1], found
 
 
 def test_wildcards_are_words(harbour: Business) -> None:
