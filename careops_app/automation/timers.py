@@ -53,9 +53,15 @@ def _standing(rule: str, at: str, since: str, service: str) -> str:
 
 
 _REMINDERS = text(f"""
+    with s as materialized (
+      select id, reminder_offsets, greatest(
+               (select max(minutes) from unnest(reminder_offsets) as minutes),
+               (select max((e ->> 'minutes')::int) from rule_version v, jsonb_array_elements(v.steps) e
+                where v.workspace_id = service.workspace_id and v.rule = 'booking-reminder')) as longest
+      from service)
     select b.workspace_id, b.id, b.contact_id, b.revision, b.starts_at, greatest(p.since, o.since) as since, o.minutes,
            format('reminder:%s:%s:%s', b.id, b.revision, o.minutes) as once
-    from booking b join service s on s.id = b.service_id
+    from booking b join s on s.id = b.service_id and b.starts_at - make_interval(mins => s.longest) <= :now
     cross join lateral (select coalesce(b.moved_at, b.created_at) as since) p
     {_standing("booking-reminder", "b", "p.since", "b.service_id")}
     cross join lateral (

@@ -166,7 +166,7 @@ def _trial() -> rx.Component:
         rx.cond(S.samples, with_visit, none),
         rx.el.div(rx.el.b(S.shown_subject, class_name="strong"), rx.el.p(S.shown_body, class_name="letter-text"),
                   class_name="letter"),
-        rx.cond(S.text != "", as_text, rx.fragment()),
+        rx.cond(S.shown_text != "", as_text, rx.fragment()),
         aria_live="polite", class_name="stack",
     )  # fmt: skip
 

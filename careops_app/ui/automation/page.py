@@ -80,7 +80,12 @@ def _stopped() -> rx.Component:
     waits = ShellState.stopped_waiting
     said = rx.cond(waits > 0, f"{waits} waiting. ", "Nothing waits yet. ")
     choices = rx.el.div(
-        button("Go on, send what waits", kind="primary", size="sm", on_click=SwitchState.resume_all("send")),
+        button(
+            rx.cond(waits > 0, "Go on, send what waits", "Let it go on"),
+            kind="primary",
+            size="sm",
+            on_click=SwitchState.resume_all("send"),
+        ),
         rx.cond(
             waits > 0,
             button("Go on, drop what waits", size="sm", on_click=SwitchState.resume_all("drop")),
