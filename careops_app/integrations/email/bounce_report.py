@@ -65,7 +65,9 @@ def _original(mail: Message, words: str) -> str:
             inner = inner[0] if isinstance(inner, list) and inner else inner
             if isinstance(inner, Message) and (ids := message_ids(value(inner, "Message-ID"))):
                 return ids[0]
-        if kind in ("text/rfc822-headers", "message/rfc822-headers") and (found := _ID_LINE.search(_raw(part))):
+        if kind in ("text/rfc822-headers", "message/rfc822-headers", "text/plain") and (
+            found := _ID_LINE.search(_raw(part))
+        ):
             return found[1]
     if found := _ID_LINE.search(words):
         return found[1]

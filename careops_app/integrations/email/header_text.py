@@ -68,7 +68,7 @@ def in_charset(content: bytes, charset: str) -> str:
     for name in (charset, "utf-8"):
         try:
             known = codecs.lookup(name.strip("'\" ").lower()).name
-            if known not in _NOT_FOR_TEXT:
+            if known.replace("-", "_") not in _NOT_FOR_TEXT:
                 return content.decode(_WIDER.get(known, known))
         except (LookupError, UnicodeError, ValueError):
             continue
@@ -146,9 +146,9 @@ def _pieces(raw: str) -> Iterator[tuple[str, str, str]]:
         elif depth:
             comment.append(sign)
         elif sign == "<":
-            inside = True
-            if angle:
+            if inside or angle:
                 angle.append("<")  # two in one: no address at all
+            inside = True
         elif sign == ">":
             inside = False
         elif sign in ",;" and not inside:
@@ -165,10 +165,10 @@ def _pieces(raw: str) -> Iterator[tuple[str, str, str]]:
 def _mailbox(phrase: str, angle: str, comment: str) -> Mailbox:
     if angle:
         name = text(phrase)
-        address = angle.strip().lower()
+        address = angle.strip(" \t").lower()
         shown = [each.lower() for each in _MENTIONED.findall(name)]
         return Mailbox(address, name, next((each for each in shown if each != address), ""))
-    return Mailbox(phrase.strip().lower(), text(comment))
+    return Mailbox(phrase.strip(" \t").lower(), text(comment))
 
 
 def addresses(mail: Message, *names: str) -> tuple[str, ...]:

@@ -12,7 +12,7 @@ _WROTE = re.compile(
         r"on\b.{3,250}\bwrote", r"am\b.{3,250}\bschrieb\b.{0,120}", r".{3,200}\bschrieb(?: am .{3,120})?",
         r"le\b.{3,250}\ba [ée]crit", r"el\b.{3,250}\bescribi[óo]", r".{3,250}\bescribi[óo]", r"il\b.{3,250}\bha scritto",
         r"op\b.{3,250}\bschreef\b.{0,120}", r"em\b.{3,250}\bescreveu", r"a\b.{3,250}\bescreveu",
-        r"w dniu\b.{3,250}\b(?:pisze|napisa[łl](?:\(a\)|a)?)", r"dnia\b.{3,250}\bnapisa[łl](?:\(a\)|a)?",
+        r".{3,250}\bnapisał\(a\)", r"w dniu\b.{3,250}\b(?:pisze|napisa[łl](?:\(a\)|a)?)", r"dnia\b.{3,250}\bnapisa[łl](?:\(a\)|a)?",
         r"den\b.{3,250}\bskrev\b.{0,120}", r".{3,120}\bописал\(а\)", r".{3,200}\bпишет", r".{3,200}のメール", r".{3,200}写道",
     ))
     + r")\s*[::]\s*",
@@ -59,6 +59,8 @@ def _begins(lines: list[str], at: int) -> int | None:
     if not line.strip():
         return None
     if _DIVIDER.fullmatch(line) or _OUR_LINE.fullmatch(line):
+        return len(lines)
+    if set(line.strip()) == {"_"} and at + 1 < len(lines) and _FROM.fullmatch(lines[at + 1]):
         return len(lines)
     if _FROM.fullmatch(line) and any(_SENT.fullmatch(each) for each in lines[at + 1 : at + 4]):
         return len(lines)
