@@ -19,6 +19,7 @@ from careops_app.errors import NotFound
 from careops_app.inbox import rules, suppression, templates, words
 from careops_app.inbox.answering import replies_of
 from careops_app.inbox.arming import owners_may_see, resolver_of
+from careops_app.inbox.mail_queries import NO_MAIL, MailboxStatus, MailView, mail_views, mailbox_status
 from careops_app.inbox.models import (
     Author,
     ChannelAccount,
@@ -351,6 +352,7 @@ class MessageRow:
     may_retry: bool
     may_drop: bool
     may_confirm: bool
+    mail: MailView = NO_MAIL
 
 
 @dataclass(frozen=True)
@@ -442,7 +444,8 @@ def _composer_channels(session: Session, conversation: Conversation) -> tuple[Co
 def _message_rows(session: Session, messages: list[Message]) -> list[MessageRow]:
     events = _events(session, {message.event_id for message in messages if message.event_id})
     differing = _differing(session, {message.about_id for message in messages if message.about == "inquiry"})
-    return [_message_row(message, events, differing) for message in messages]
+    mails = mail_views(session, [message.id for message in messages if message.channel == ChannelKind.EMAIL])
+    return [_message_row(message, events, differing, mails.get(message.id, NO_MAIL)) for message in messages]
 
 
 def _typed(message: Message, differing: Mapping[int, tuple[str, ...]]) -> tuple[str, ...]:
@@ -465,7 +468,7 @@ def _difference(one: Mapping[str, str]) -> str:
 
 
 def _message_row(
-    message: Message, events: Mapping[int, OutboxEvent], differing: Mapping[int, tuple[str, ...]]
+    message: Message, events: Mapping[int, OutboxEvent], differing: Mapping[int, tuple[str, ...]], mail: MailView
 ) -> MessageRow:
     state = MessageState(message.state)
     return MessageRow(
@@ -476,7 +479,7 @@ def _message_row(
         state_key=state_key(state, message.provider), reason=rules.in_words(message.reason),
         why=_why(message, events), differing=_typed(message, differing), about=message.about, about_id=message.about_id,
         has_invite=message.invite is not None, may_retry=state in rules.MAY_RETRY, may_drop=state in rules.MAY_DROP,
-        may_confirm=state in rules.MAY_CONFIRM,
+        may_confirm=state in rules.MAY_CONFIRM, mail=mail,
     )  # fmt: skip
 
 
@@ -673,15 +676,16 @@ class ChannelStatus:
     retry_at: datetime | None
     waiting: int
     works: bool
+    mailbox: MailboxStatus | None = None
 
 
 def channel_status(session: Session, scope: Scope) -> tuple[ChannelStatus, ...]:
     """Every channel there could be, e-mail first."""
     accounts = accounts_of(session)
-    return tuple(_status(session, kind, accounts.get(kind)) for kind in PROVIDERS)
+    return tuple(_status(session, scope, kind, accounts.get(kind)) for kind in PROVIDERS)
 
 
-def _status(session: Session, kind: ChannelKind, account: ChannelAccount | None) -> ChannelStatus:
+def _status(session: Session, scope: Scope, kind: ChannelKind, account: ChannelAccount | None) -> ChannelStatus:
     kept = _readable(account)
     return ChannelStatus(
         kind=kind, is_connected=account is not None, provider=account.provider if account else "",
@@ -692,6 +696,7 @@ def _status(session: Session, kind: ChannelKind, account: ChannelAccount | None)
         tested_at=account.tested_at if account else None, failing_since=account.failing_since if account else None,
         failure=(account.failure or "") if account else "", retry_at=account.retry_at if account else None,
         waiting=_waiting(session, kind), works=account is not None and account.failing_since is None,
+        mailbox=mailbox_status(session, scope, kept) if kind == ChannelKind.EMAIL else None,
     )  # fmt: skip
 
 

@@ -1,4 +1,4 @@
-"""Files of forms for members: handing them out, and taking a document for a form. Plain routes, no socket.
+"""Files of forms and mails for members: handing them out, and taking a document for a form. Plain routes, no socket.
 
 The gate in front has seen a live session already; each route looks again, and asks for the member's permission.
 """
@@ -10,11 +10,12 @@ from urllib.parse import urlsplit
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.responses import JSONResponse, PlainTextResponse, Response
+from starlette.responses import HTMLResponse, JSONResponse, PlainTextResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from careops_app.errors import CareOpsError, Forbidden, Invalid, NotFound, SignInRequired
 from careops_app.forms import answers, building
+from careops_app.inbox import mail_files, mail_queries
 from careops_app.infra import cookies, files
 from careops_app.infra.db import SYSTEM, fetch, transact
 from careops_app.infra.posted import sent
@@ -32,6 +33,39 @@ async def show(request: Request) -> Response:
     except CareOpsError as error:
         return PlainTextResponse(str(error), _status(error))
     return Response(found.content, headers=files.headers(found.name, found.content_type))
+
+
+async def show_mail_file(request: Request) -> Response:
+    """A file that came with a mail, as an attachment, for members who read the inbox."""
+    try:
+        found = await fetch(mail_files.file_content, await _actor(request), _id(request, "file_id"))
+    except CareOpsError as error:
+        return PlainTextResponse(str(error), _status(error))
+    return Response(found.content, headers=files.headers(found.name, found.content_type))
+
+
+MAIL_PAGE = (
+    "<!doctype html><html lang=en><head><meta charset=utf-8><title>Mail</title><meta name=color-scheme content=light>"
+    "<style>body{{margin:12px;font:15px/1.5 system-ui,sans-serif;color:#1d2327;background:#fff;overflow-wrap:anywhere}}"
+    "table{{max-width:100%}}blockquote{{margin:0 0 0 8px;padding-left:10px;border-left:2px solid #ccc;color:#555}}</style>"
+    "</head><body>{}</body></html>"
+)
+MAIL_HEADERS = {
+    "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'self'; base-uri 'none';"
+    " form-action 'none'; sandbox allow-popups allow-popups-to-escape-sandbox",
+    "X-Content-Type-Options": "nosniff",
+    "Cache-Control": "private, no-store",
+    "Referrer-Policy": "no-referrer",
+}
+
+
+async def show_mail(request: Request) -> Response:
+    """A mail as it was formatted, cleaned, in a page that may do nothing and fetches nothing."""
+    try:
+        html = await fetch(mail_queries.formatted, await _actor(request), _id(request, "mail_id"))
+    except CareOpsError as error:
+        return PlainTextResponse(str(error), _status(error))
+    return HTMLResponse(MAIL_PAGE.format(html), headers=MAIL_HEADERS)
 
 
 async def add_document(request: Request) -> Response:
@@ -88,5 +122,7 @@ def _is_from_our_page(request: Request) -> bool:
 
 ROUTES: list[BaseRoute] = [
     Route("/app/files/{file_id:int}", show, methods=["GET"]),
+    Route("/app/mail/files/{file_id:int}", show_mail_file, methods=["GET"]),
+    Route("/app/mail/{mail_id:int}", show_mail, methods=["GET"]),
     Route("/app/files/for-form/{form_id:int}", add_document, methods=["POST"]),
 ]

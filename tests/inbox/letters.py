@@ -36,9 +36,14 @@ def letter(
     return f"{head}\r\n{body}\r\n".replace("\r\n", "\n").replace("\n", "\r\n").encode()
 
 
-def claimed() -> Reading:
-    """The lease on the one mailbox there is."""
-    (reading,) = db.transact_now(mailboxes.claim_mailboxes, db.SYSTEM)
+def claimed(business: Business | None = None) -> Reading:
+    """The lease on the one mailbox there is, or on that of a business."""
+    readings = db.transact_now(mailboxes.claim_mailboxes, db.SYSTEM)
+    ours = [each for each in readings if business is None or each.workspace_id == business.workspace_id]
+    for each in readings:
+        if each not in ours:
+            db.transact_now(mailboxes.give_back, each.workspace_id, each)
+    (reading,) = ours
     return reading
 
 
@@ -46,7 +51,7 @@ def arrive(
     business: Business, raw: bytes, role: FolderRole = FolderRole.INBOX, at: datetime | None = None
 ) -> InboundMail:
     """A mail is found in the mailbox, stored, read and filed, as a worker does it; returns what became of it."""
-    reading = claimed()
+    reading = claimed(business)
     for each in FolderRole:
         db.transact_now(mailboxes.begin_folder, business.workspace_id, reading, Found(each, each.value, 1, 1))
         db.transact_now(mailboxes.end_folder, business.workspace_id, reading, each, 1)

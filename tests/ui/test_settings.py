@@ -81,6 +81,9 @@ SMTP = {
     "password": "",
     "sender": "hello@harbour.example",
     "sender_name": "",
+    "imap_host": "",
+    "imap_port": "993",
+    "authserv": "",
 }
 
 

@@ -7,6 +7,7 @@ import reflex as rx
 from careops_app.inbox import queries
 from careops_app.inbox.quarantine_queries import suspected_count
 from careops_app.inbox.queries import Filter
+from careops_app.inbox.unverified import unverified_count
 from careops_app.infra import wording
 from careops_app.infra.db import fetch
 from careops_app.ui import live
@@ -80,7 +81,7 @@ class InboxState(rx.State):
         who = actor()
         page = await fetch(queries.conversation_list, who, self._chosen, self.q, self._page)
         counts = await fetch(queries.inbox_counts, who)
-        suspected = await fetch(suspected_count, who)
+        suspected = await fetch(suspected_count, who) + await fetch(unverified_count, who)
         zone = (await fetch(workspaces.workspace_card, who)).time_zone
         self._page = page.page
         waiting, rest = rows.items(page, (self._chosen, self.q), zone)

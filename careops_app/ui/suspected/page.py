@@ -8,6 +8,7 @@ import reflex as rx
 from reflex.vars import ObjectVar
 
 from careops_app.ui.components import (
+    badge,
     body,
     button,
     confirm,
@@ -40,16 +41,65 @@ def _list() -> rx.Component:
     return rx.fragment(
         page_header("Suspected spam", WHAT, link_button("Inbox", to="/app/inbox/", icon_name="inbox")),
         body(
-            rx.cond(SuspectedState.total > 0, cards, rx.el.div(_nothing(), class_name="card")),
+            _mails(),
+            rx.cond(SuspectedState.total > 0, cards, rx.fragment()),
+            rx.cond(
+                (SuspectedState.total == 0) & (SuspectedState.mails_total == 0),
+                rx.el.div(_nothing(), class_name="card"),
+                rx.fragment(),
+            ),
             rx.cond(SuspectedState.pages != "", pages, rx.fragment()),
         ),
+    )
+
+
+def _mails() -> rx.Component:
+    """Mails whose sender is not proven, first: somebody may be waiting."""
+    cards = rx.el.ul(
+        rx.foreach(SuspectedState.mails, _mail_card), class_name="sus", aria_label="Mail from unverified senders"
+    )
+    return rx.cond(
+        SuspectedState.mails_total > 0,
+        rx.el.section(
+            rx.el.h2("Unverified senders", class_name="h3"),
+            rx.el.p(
+                "These mails may not come from where they say. They have changed nothing and stopped no automation. "
+                "Accept one only when you know that it is genuine.",
+                class_name="small muted",
+            ),
+            cards,
+            class_name="stack",
+        ),
+        rx.fragment(),
+    )
+
+
+def _mail_card(line: Any) -> rx.Component:
+    head = rx.el.div(
+        rx.el.h2(line.name), badge("work.needs_you", label="Unverified"),
+        rx.el.time(line.time, date_time=line.instant, class_name="small muted"), class_name="row wrap",
+    )  # fmt: skip
+    accept = button("Accept into the inbox", icon_name="check", on_click=SuspectedState.accept_mail(line.id))
+    return rx.el.li(
+        head,
+        rx.cond(line.reach != "", rx.el.p(line.reach, class_name="small muted"), rx.fragment()),
+        rx.cond(line.subject != "", rx.el.p(line.subject, class_name="strong"), rx.fragment()),
+        rx.el.p(line.message, class_name="said"),
+        rx.el.ul(rx.foreach(line.why, lambda why: rx.el.li(why)), class_name="why", aria_label="Why it waits"),
+        rx.el.div(
+            rx.cond(line.may_accept, accept, rx.fragment()),
+            button("Discard", kind="ghost", on_click=SuspectedState.ask_discard_mail(line.id)),
+            class_name="row wrap",
+        ),
+        class_name="card",
+        key=line.id.to_string(),
     )
 
 
 def _nothing() -> rx.Component:
     return empty(
         "No suspected spam",
-        "Messages from the contact form that look like spam wait here, so that none of a person is lost.",
+        "What looks like spam waits here, and mail whose sender is not proven, so that none of a person is lost.",
         link_button("Back to the inbox", to="/app/inbox/"), icon_name="shield-check",
     )  # fmt: skip
 

@@ -8,7 +8,7 @@ from typing import Any
 import reflex as rx
 
 from careops_app.errors import CareOpsError
-from careops_app.inbox import quarantine
+from careops_app.inbox import quarantine, unverified
 from careops_app.inbox.quarantine_queries import PAGE, SuspectedPage, SuspectedRow, suspected_page
 from careops_app.infra import clock, wording
 from careops_app.infra.db import fetch, transact
@@ -23,6 +23,21 @@ from careops_app.workspace import queries as workspaces
 from careops_app.workspace.access import Permission
 
 LONGEST_SHOWN = 600
+
+
+@dataclass(frozen=True)
+class MailLine:
+    """A mail whose sender is not proven. `about`: whose conversation it wants to join."""
+
+    id: int
+    name: str
+    reach: str
+    subject: str
+    message: str
+    why: list[str]
+    may_accept: bool
+    time: str
+    instant: str
 
 
 @dataclass(frozen=True)
@@ -47,8 +62,11 @@ class SuspectedState(rx.State):
     pages: str = ""
     earlier_page: str = ""
     later_page: str = ""
+    mails: list[MailLine] = []
+    mails_total: int = 0
     discarding: int = 0
     discarding_who: str = ""
+    discards_mail: bool = False
     _page: int = 1
 
     @handler(Permission.INBOX)
@@ -79,7 +97,24 @@ class SuspectedState(rx.State):
     async def ask_discard(self, inquiry_id: int) -> None:
         """Asks before a message is discarded."""
         who = next((line.name for line in self.lines if line.id == inquiry_id), "")
-        assign(self, discarding=inquiry_id if who else 0, discarding_who=who)
+        assign(self, discarding=inquiry_id if who else 0, discarding_who=who, discards_mail=False)
+
+    @handler(Permission.INBOX)
+    async def accept_mail(self, mail_id: int) -> Any:
+        """Vouches for the sender of a mail."""
+        try:
+            conversation = await transact(unverified.accept_mail, actor(), mail_id)
+        except CareOpsError as error:
+            await self._read()
+            return toasts.refused(str(error))
+        await self._read()
+        return [toasts.done("It is in the inbox."), rx.redirect(conversation_address(conversation=conversation))]
+
+    @handler(Permission.INBOX)
+    async def ask_discard_mail(self, mail_id: int) -> None:
+        """Asks before a mail is discarded."""
+        who = next((line.name for line in self.mails if line.id == mail_id), "")
+        assign(self, discarding=mail_id if who else 0, discarding_who=who, discards_mail=True)
 
     @handler(Permission.INBOX)
     async def stop_discarding(self, open: bool) -> None:
@@ -92,7 +127,7 @@ class SuspectedState(rx.State):
         wanted, who = self.discarding, self.discarding_who
         assign(self, discarding=0)
         try:
-            await transact(quarantine.discard, actor(), wanted)
+            await transact(unverified.discard_mail if self.discards_mail else quarantine.discard, actor(), wanted)
         except CareOpsError as error:
             await self._read()
             return toasts.refused(str(error))
@@ -105,7 +140,8 @@ class SuspectedState(rx.State):
         found = await fetch(suspected_page, who, self._page)
         self._page = found.page
         lines = [_line(row, zone) for row in found.rows]
-        assign(self, loaded=True, lines=lines, total=found.total, **_pager(found))
+        mails = [_mail_line(row, zone) for row in await fetch(unverified.unverified_mails, who)]
+        assign(self, loaded=True, lines=lines, total=found.total, mails=mails, mails_total=len(mails), **_pager(found))
 
 
 def _pager(found: SuspectedPage) -> dict[str, str]:
@@ -122,5 +158,18 @@ def _line(row: SuspectedRow, zone: str) -> Line:
     return Line(
         id=row.id, name=row.name, reach=" · ".join(filter(None, (row.email, row.phone))),
         message=message or "No message", signs=list(row.signs),
+        time=wording.stamp(row.received_at, zone, clock.now()), instant=row.received_at.isoformat(),
+    )  # fmt: skip
+
+
+def _mail_line(row: unverified.UnverifiedRow, zone: str) -> MailLine:
+    message = row.body[:LONGEST_SHOWN] + ("…" if len(row.body) > LONGEST_SHOWN else "")
+    why = [row.why]
+    why += [f"It would join the conversation with {row.about}."] if row.about else []
+    why += [f"It has {wording.plural(row.files, 'file')}."] if row.files else []
+    why += [] if row.may_accept else ["It cannot be shown here. Open it in your mailbox."]
+    return MailLine(
+        id=row.id, name=row.sender_name or row.sender or "Nobody named", reach=row.sender if row.sender_name else "",
+        subject=row.subject, message=message or "No words", why=why, may_accept=row.may_accept,
         time=wording.stamp(row.received_at, zone, clock.now()), instant=row.received_at.isoformat(),
     )  # fmt: skip

@@ -12,6 +12,8 @@ from careops_app.automation.models import RunState
 from careops_app.contacts.queries import NoteRow
 from careops_app.dashboard.happenings import Happening
 from careops_app.dashboard.timeline import Decision, Entry
+from careops_app.inbox.mail_files import FileRow
+from careops_app.inbox.mail_queries import MailView
 from careops_app.inbox.models import Author, Direction
 from careops_app.inbox.queries import MessageRow
 from careops_app.infra import clock, wording
@@ -31,10 +33,22 @@ class Piece:
 
 
 @dataclass(frozen=True)
+class Enclosure:
+    """A file that came with a mail; without `href` it is not here, and `note` says why."""
+
+    key: str
+    name: str
+    note: str
+    href: str = ""
+
+
+@dataclass(frozen=True)
 class Line:
     """One line of the story. `look`: in, out, auto, note, event, decision, idle, or day.
 
     `followed` leads to what rules made of a customer's message.
+
+    `quoted`: the older letters below a mail. `formatted`: where it is shown as its sender formatted it.
 
     `folds`: only its subject at first. `hints`: what stands below a message, or the rules of an idle line.
     """
@@ -53,6 +67,9 @@ class Line:
     message_id: int = 0
     asks: str = ""
     hints: list[str] = field(default_factory=list)
+    quoted: str = ""
+    formatted: str = ""
+    files: list[Enclosure] = field(default_factory=list)
     event: str = ""
     text: str = ""
     link: str = ""
@@ -124,9 +141,22 @@ def _message(key: str, message: MessageRow) -> Line:
         key=key, look=_look(message), author=_author(message), channel=_channel(message), subject=message.subject,
         body=pieces(message.body) if is_ours else [Piece(message.body)], state="" if state in QUIET else state,
         reason=message.reason, message_id=message.id,
-        asks="" if not is_ours else "Why sent?" if message.why else "Delivery", hints=list(message.differing),
-        folds=_folds(message), followed=explain.of_message(message.id) if message.direction == Direction.IN else "",
+        asks="" if not is_ours else "Why sent?" if message.why else "Delivery",
+        hints=[*message.differing, *_about_mail(message.mail)], folds=_folds(message), quoted=message.mail.quoted,
+        formatted=f"/app/mail/{message.mail.formatted_id}" if message.mail.formatted_id else "",
+        files=[_enclosure(each) for each in message.mail.files],
+        followed=explain.of_message(message.id) if message.direction == Direction.IN else "",
     )  # fmt: skip
+
+
+def _about_mail(mail: MailView) -> list[str]:
+    who = [f"Its sender was not proven; somebody accepted it. It came from {mail.sent_from}."] if mail.sent_from else []
+    return who + ([f"Shown as plain text. {mail.problem}"] if mail.problem else [])
+
+
+def _enclosure(file: FileRow) -> Enclosure:
+    href = "" if file.problem else f"/app/mail/files/{file.id}"
+    return Enclosure(str(file.id), file.name, file.problem or wording.file_size(file.size), href)
 
 
 def _folds(message: MessageRow) -> bool:

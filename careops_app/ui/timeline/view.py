@@ -7,7 +7,7 @@ import reflex as rx
 from reflex.vars import ObjectVar
 
 from careops_app.ui.components import badge, day_line, event_line, icon, link, message_bubble, out_link
-from careops_app.ui.timeline.lines import Line, Piece
+from careops_app.ui.timeline.lines import Enclosure, Line, Piece
 
 Open = Callable[[Any], Any]
 
@@ -54,11 +54,41 @@ def _message(line: ObjectVar[Line], open_message: Open) -> rx.Component:
     folded = rx.el.details(rx.el.summary(line.subject), words)
     return message_bubble(
         rx.cond(line.folds, folded, words),
+        _files(line),
+        rx.cond(line.quoted != "", _quoted(line), rx.fragment()),
+        rx.cond(line.formatted != "", _formatted(line), rx.fragment()),
         rx.foreach(line.hints, lambda hint: rx.el.p(icon("info", 14), hint, class_name="differs")),
         author=line.author, side=line.look, channel=line.channel, time=line.time, instant=line.instant,
         subject=rx.cond(line.folds, "", line.subject), why=rx.fragment(state, reason, asks),
         key=line.key,
     )  # fmt: skip
+
+
+def _files(line: ObjectVar[Line]) -> rx.Component:
+    return rx.cond(
+        line.files.length() > 0, rx.el.ul(rx.foreach(line.files, _file), class_name="enclosed"), rx.fragment()
+    )
+
+
+def _file(file: ObjectVar[Enclosure]) -> rx.Component:
+    there = rx.el.a(icon("paperclip", 14), file.name, href=file.href, download=True)
+    gone = rx.el.span(icon("file-x", 14), file.name)
+    return rx.el.li(
+        rx.cond(file.href != "", there, gone), " ", rx.el.span(file.note, class_name="small muted"), key=file.key
+    )
+
+
+def _quoted(line: ObjectVar[Line]) -> rx.Component:
+    return rx.el.details(rx.el.summary("Earlier letters"), rx.el.div(line.quoted, class_name="quoted"))
+
+
+def _formatted(line: ObjectVar[Line]) -> rx.Component:
+    """In a frame without scripts, forms and anything from elsewhere; links open in a tab of their own."""
+    frame = rx.el.iframe(
+        src=line.formatted, title="The mail as it was formatted", loading="lazy", class_name="formatted",
+        custom_attrs={"sandbox": "allow-popups allow-popups-to-escape-sandbox", "referrerPolicy": "no-referrer"},
+    )  # fmt: skip
+    return rx.el.details(rx.el.summary("As it was formatted"), frame)
 
 
 def _piece(piece: ObjectVar[Piece]) -> rx.Component:

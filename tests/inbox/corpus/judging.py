@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
+import resource
 import time
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from sqlmodel import Session, col, select
@@ -19,6 +22,7 @@ from careops_app.inbox.models import ChannelKind, Conversation, Message, Message
 from careops_app.inbox.reply_tokens import reply_address
 from careops_app.inbox.service import Reply
 from careops_app.infra import db
+from careops_app.integrations.email import limited
 from tests.inbox.corpus import bombs, bounces, encodings, replies, robots, spoofs
 from tests.inbox.corpus.case import AMELIA, BEN, OURS, OURS_TO_BEN, STUDIO, TOKEN, TOKEN_OF_BEN, Case
 from tests.inbox.desk import Business
@@ -45,10 +49,11 @@ class World:
 
 @dataclass
 class Verdict:
-    """What went wrong with a case, and how long it took."""
+    """What went wrong with a case, and how long it took: of processor time, whatever else the machine does, and by the clock."""
 
     case: Case
     seconds: float
+    by_the_clock: float
     wrong: list[str] = field(default_factory=list)
     misthreaded: bool = False
 
@@ -96,9 +101,9 @@ def judged(world: World, case: Case) -> Verdict:
     raw = case.raw
     for mark, real in world.marks.items():
         raw = raw.replace(mark, real)
-    began = time.monotonic()
+    began, used = time.monotonic(), _processor_time()
     found = arrive(world.business, raw, FolderRole(case.role))
-    verdict = Verdict(case, time.monotonic() - began)
+    verdict = Verdict(case, _processor_time() - used, time.monotonic() - began)
     if verdict.seconds > SECONDS:
         verdict.wrong.append(f"took {verdict.seconds:.1f} s")
     _compare(world, case, found, verdict)
@@ -106,6 +111,23 @@ def judged(world: World, case: Case) -> Verdict:
     if _facts(world)[1:3] != ("queued", "sent") or case.report.endswith("!"):
         _renew(world)
     return verdict
+
+
+def _processor_time() -> float:
+    """Of this process and of those it has started and that have ended."""
+    own, children = resource.getrusage(resource.RUSAGE_SELF), resource.getrusage(resource.RUSAGE_CHILDREN)
+    return own.ru_utime + own.ru_stime + children.ru_utime + children.ru_stime
+
+
+@contextlib.contextmanager
+def patient() -> Iterator[None]:
+    """On a machine with other work a reader that waits for its turn is not stopped; its processor time is still limited."""
+    before = limited.SECONDS
+    limited.SECONDS = 60.0
+    try:
+        yield
+    finally:
+        limited.SECONDS = before
 
 
 def _compare(world: World, case: Case, found: InboundMail, verdict: Verdict) -> None:

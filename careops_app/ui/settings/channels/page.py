@@ -52,9 +52,22 @@ def standing(kind: str, card: Any, test: Any) -> rx.Component:
             rx.cond(card.state != "off", button("Test now", size="sm", on_click=test, busy=busy), rx.fragment()),
             class_name="row top",
         ),
-        rx.el.div(_outcome(kind, card), id=f"outcome-{kind}", aria_live="polite"),
+        rx.el.div(
+            _outcome(kind, card), _incoming(card), id=f"outcome-{kind}", aria_live="polite", class_name="stack tight"
+        ),
         class_name="stack",
     )
+
+
+def _incoming(card: Any) -> rx.Component:
+    """How mail that comes in stands."""
+    failing = note(
+        rx.el.p(rx.el.b("Incoming mail cannot be read. "), rx.el.q(card.incoming_failure)),
+        rx.el.p("It is tried again by itself; nothing is lost. Meanwhile replies written in the mailbox are not seen."),
+        tone="bad", icon_name="mail-x",
+    )  # fmt: skip
+    words = rx.cond(card.incoming != "", rx.el.p(card.incoming, class_name="small muted"), rx.fragment())
+    return rx.cond(card.incoming_failure != "", failing, words)
 
 
 def _outcome(kind: str, card: Any) -> rx.Component:
@@ -114,6 +127,11 @@ def _gmail_form() -> rx.Component:
             hint="16 letters from myaccount.google.com/apppasswords; needs 2-step verification. Not your usual password.",
         ),
         text_field("Name that customers see", "sender_name", default_value=S.sender_name, optional=True),
+        rx.el.p(
+            "Mail that comes in is read too: answers join their conversation, and replies you write in Gmail itself stop "
+            "automation. IMAP must be on in Gmail's settings.",
+            class_name="small muted",
+        ),
         _save(),
         on_submit=S.use_gmail,
         no_validate=True,
@@ -147,6 +165,30 @@ def _smtp_form() -> rx.Component:
             ),
             text_field("Name that customers see", "sender_name", default_value=S.sender_name, optional=True),
             class_name="two",
+        ),
+        rx.el.fieldset(
+            rx.el.legend("Mail that comes in", class_name="label"),
+            rx.el.p(
+                "Answers join their conversation, and replies you write in the mailbox itself stop automation. "
+                "It is opened with the same user name and password. Leave it empty to read no mail.",
+                class_name="small muted",
+            ),
+            rx.el.div(
+                text_field(
+                    "Incoming server (IMAP)", "imap_host", error=S.errors["imap_host"], default_value=S.imap_host,
+                    placeholder="imap.example.com", optional=True,
+                ),
+                text_field(
+                    "IMAP port", "imap_port", error=S.errors["imap_port"], default_value=S.imap_port, input_mode="numeric"
+                ),
+                class_name="two",
+            ),
+            text_field(
+                "Name of that server in Authentication-Results", "authserv", error=S.errors["authserv"],
+                default_value=S.authserv, optional=True,
+                hint="Found in the header of any mail you got, for example mx.example.com. With it, senders can be proven.",
+            ),
+            class_name="stack",
         ),
         _save(),
         on_submit=S.use_smtp,

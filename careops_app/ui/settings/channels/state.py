@@ -46,11 +46,14 @@ class SmtpForm(TypedDict):
     password: str
     sender: str
     sender_name: str
+    imap_host: str
+    imap_port: str
+    authserv: str
 
 
 @dataclass(frozen=True)
 class ChannelCard:
-    """How one channel stands. `state` is "working", "untested", "not_working" or "off"."""
+    """How one channel stands. `state` is "working", "untested", "not_working" or "off". `incoming`: the mailbox."""
 
     state: str = "off"
     provider: str = ""
@@ -59,6 +62,8 @@ class ChannelCard:
     tested: str = ""
     failure: str = ""
     waiting: str = ""
+    incoming: str = ""
+    incoming_failure: str = ""
 
 
 @dataclass(frozen=True)
@@ -87,6 +92,9 @@ class ChannelsState(TextChannel, rx.State):
     has_password: bool = False
     sender: str = ""
     sender_name: str = ""
+    imap_host: str = ""
+    imap_port: str = "993"
+    authserv: str = ""
     has_own_gmail: bool = False
 
     @handler(Permission.CONFIGURE)
@@ -202,6 +210,9 @@ class ChannelsState(TextChannel, rx.State):
         self.host, self.port, self.security = email.host, str(email.port), email.security
         self.username, self.has_password = email.username, email.has_password
         self.sender, self.sender_name = email.sender if not email.captured else "", email.sender_name
+        mailbox = email.mailbox
+        self.imap_host, self.imap_port = (mailbox.host, str(mailbox.port)) if mailbox else ("", "993")
+        self.authserv = mailbox.authserv if mailbox else ""
         self.version += 1
 
     async def _read(self) -> None:
@@ -220,7 +231,24 @@ def _card(status: ChannelStatus, zone: str) -> ChannelCard:
     waiting = f"{wording.plural(status.waiting, 'message')} waiting" if status.waiting and not status.works else ""
     state = "not_working" if not status.works else "working" if status.tested_at else "untested"
     word = {"not_working": f"Failing{since}", "working": "Works", "untested": "Not tested"}[state]
-    return ChannelCard(state, status.provider, word, _line(status), tested, status.failure, waiting)
+    return ChannelCard(
+        state, status.provider, word, _line(status), tested, status.failure, waiting, *_incoming(status, zone)
+    )  # fmt: skip
+
+
+def _incoming(status: ChannelStatus, zone: str) -> tuple[str, str]:
+    """How the mailbox stands, and what is wrong with it."""
+    if status.kind != ChannelKind.EMAIL or status.captured:
+        return "", ""
+    if status.mailbox is None:
+        return "Incoming mail is not read.", ""
+    if status.mailbox.failing_since is not None:
+        return "", status.mailbox.failure
+    if status.mailbox.synced_at is None:
+        return "Incoming mail is about to be read.", ""
+    return f"Incoming mail was read {wording.near(status.mailbox.synced_at, zone, clock.now())}.".replace(
+        "Today", "today"
+    ), ""
 
 
 def _line(status: ChannelStatus) -> str:
