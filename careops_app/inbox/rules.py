@@ -66,6 +66,7 @@ REASONS: dict[str, str] = {
     "opted_out": "The customer asked for no text messages (STOP)",
     "unsubscribed": "The customer asked for no automatic mail",
     "bounced": "Mail to this address comes back",
+    "complained": "The customer reported an earlier mail as spam",
     "country_not_allowed": "Texts to this country are not allowed. An owner changes that in Settings",
     "daily_cap": "The limit of texts a day was reached",
     "automation_stopped": "Waits until automation goes on: an owner stopped it all",

@@ -114,7 +114,7 @@ def queue_message(session: Session, workspace_id: int, draft: Draft, event_id: i
     filled = filled_for(session, route.kind if route else None, draft.template, draft.values, draft.words)
     state, reason = _first_state(conversation, draft, route)
     if route is None and not draft.refused and len(open_to) < len(addresses_of(session, draft.contact_id)):
-        reason = suppression.OPTED_OUT
+        reason = _why_closed(session, addresses_of(session, draft.contact_id))
     row = _row(
         workspace_id, draft, event_id, rule, conversation_id=conversation.id, state=state, reason=reason, route=route,
         accounts=accounts, subject=filled.subject, body=filled.body, dedupe_key=draft.dedupe_key,
@@ -126,6 +126,11 @@ def queue_message(session: Session, workspace_id: int, draft: Draft, event_id: i
     if not outcome.repeated:
         _note_in_conversation(session, conversation, outcome, draft)
     return outcome
+
+
+def _why_closed(session: Session, addresses: Mapping[ChannelKind, str]) -> str:
+    found = (suppression.why_suppressed(session, kind, address) for kind, address in addresses.items())
+    return next(filter(None, found), suppression.OPTED_OUT)
 
 
 def channels_to(session: Session, contact_id: int) -> dict[ChannelKind, str]:

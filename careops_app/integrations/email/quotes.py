@@ -6,17 +6,26 @@ import re
 
 LONGEST_LOOK = 4_000  # lines
 
+_END = r")\s*[::]\s*"
 _WROTE = re.compile(
     r"(?:"
     + "|".join((
-        r"on\b.{3,250}\bwrote", r"am\b.{3,250}\bschrieb\b.{0,120}", r".{3,200}\bschrieb(?: am .{3,120})?",
-        r"le\b.{3,250}\ba [ée]crit", r"el\b.{3,250}\bescribi[óo]", r".{3,250}\bescribi[óo]", r"il\b.{3,250}\bha scritto",
-        r"op\b.{3,250}\bschreef\b.{0,120}", r"em\b.{3,250}\bescreveu", r"a\b.{3,250}\bescreveu",
-        r".{3,250}\bnapisał\(a\)", r"w dniu\b.{3,250}\b(?:pisze|napisa[łl](?:\(a\)|a)?)", r"dnia\b.{3,250}\bnapisa[łl](?:\(a\)|a)?",
-        r"den\b.{3,250}\bskrev\b.{0,120}", r".{3,120}\bописал\(а\)", r".{3,200}\bпишет", r".{3,200}のメール", r".{3,200}写道",
+        r"on\b.{3,250}\bwrote", r"am\b.{3,250}\bschrieb\b.{0,120}", r"le\b.{3,250}\ba [ée]crit",
+        r"el\b.{3,250}\bescribi[óo]", r"il\b.{3,250}\bha scritto", r"op\b.{3,250}\bschreef\b.{0,120}",
+        r"em\b.{3,250}\bescreveu", r"a\b.{3,250}\bescreveu", r"w dniu\b.{3,250}\b(?:pisze|napisa[łl](?:\(a\)|a)?)",
+        r"dnia\b.{3,250}\bnapisa[łl](?:\(a\)|a)?", r"den\b.{3,250}\bskrev\b.{0,120}",
     ))
-    + r")\s*[::]\s*",
+    + _END,
     re.IGNORECASE | re.DOTALL,
+)  # fmt: skip
+_NAMED_FIRST = re.compile(  # begins with a name or a date, so it is only known by its one line
+    r"(?:"
+    + "|".join((
+        r".{3,200}\bschrieb(?: am .{3,120})?", r".{3,250}\bescribi[óo]", r".{3,250}\bnapisał\(a\)",
+        r".{3,120}\bописал\(а\)", r".{3,200}\bпишет", r".{3,200}のメール", r".{3,200}写道",
+    ))
+    + _END,
+    re.IGNORECASE,
 )  # fmt: skip
 _DIVIDER = re.compile(
     r"\s*[-_]{2,}\s*(?:"
@@ -64,9 +73,14 @@ def _begins(lines: list[str], at: int) -> int | None:
         return len(lines)
     if _FROM.fullmatch(line) and any(_SENT.fullmatch(each) for each in lines[at + 1 : at + 4]):
         return len(lines)
-    for length in (1, 2, 3):
-        together = " ".join(each.strip() for each in lines[at : at + length])
-        if len(together) <= 400 and together.rstrip().endswith((":", ":")) and _WROTE.fullmatch(together.strip()):
+    if line.rstrip().endswith((":", ":")) and _NAMED_FIRST.fullmatch(line.strip()):
+        return at + 1
+    together = ""
+    for length, more in enumerate(lines[at : at + 3], start=1):
+        together = f"{together} {more.strip()}".strip()
+        if not more.strip() or len(together) > 400:
+            break
+        if together.endswith((":", ":")) and _WROTE.fullmatch(together):
             return at + length
     return at if line.startswith(">") else None
 
