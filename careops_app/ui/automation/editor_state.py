@@ -317,7 +317,7 @@ class EditorState(rx.State):
             return
         texts = wording.plural(found.parts, "text")
         assign(
-            self, errors={}, shown_subject=found.mail.subject, shown_body=found.mail.body, 
+            self, errors={}, shown_subject=found.mail.subject, shown_body=found.mail.body,
             shown_text=found.text if self._typed.text.strip() else "",
             shown_parts=f"{len(found.text):,} characters, {texts}",
         )  # fmt: skip
