@@ -9,8 +9,8 @@ from careops_app.infra import tenancy
 from careops_app.inbox.words import ADD, searched_words
 from careops_app.workspace.sight import NARROWED
 
-revision: str = "0010"
-down_revision: str | None = "0009"
+revision: str = "0011"
+down_revision: str | None = "0010"
 branch_labels: str | Sequence[str] | None = None
 depends_on: str | Sequence[str] | None = None
 
