@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --custom-compile-command "make lock"
 
-.PHONY: run test check race torture prove-bookings bench-bookings bench-messages screenshots lock clean
+.PHONY: run test check race torture prove-bookings bench bench-bookings bench-messages screenshots lock clean
 
 run: .stamps/installed
 	@$(BIN)/careops run
@@ -25,6 +25,9 @@ torture: .stamps/installed-for-tests
 
 prove-bookings: .stamps/installed-for-tests
 	$(BIN)/python scripts/prove_bookings.py
+
+bench: .stamps/installed-for-tests
+	$(BIN)/python scripts/bench.py
 
 bench-bookings: .stamps/installed-for-tests
 	$(BIN)/python scripts/bench_bookings.py

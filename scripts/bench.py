@@ -1,0 +1,168 @@
+"""One report of what CareOps costs: starts, memory, lists at a million rows; then the measurements of bookings and messages.
+
+    make bench                                                  all of it
+    .venv/bin/python scripts/bench.py --size 100000 --only reads start   parts of it, at another size
+
+Targets stand beside the figures; a missed one is marked and makes the exit code 1. docs/performance.md explains each.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.request
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import partial
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+sys.path.insert(0, str(ROOT))
+
+import psutil  # noqa: E402
+
+from careops_app import front_end  # noqa: E402
+from careops_app.dashboard import overview  # noqa: E402
+from careops_app.inbox import queries as inbox  # noqa: E402
+from careops_app.inbox.queries import Filter  # noqa: E402
+from careops_app.infra import db, embedded  # noqa: E402
+from tests.torture import ground, measure, seed, seed_messages, venue  # noqa: E402
+
+MILLION = 1_000_000
+IDLE_SECONDS = 15
+MEGABYTE = 2**20
+OTHERS = ("bench_bookings.py", "bench_messages.py")
+
+PLAIN_LIST = """
+    select v.id, c.name, v.waiting_since, v.last_message_at from conversation v join contact c on c.id = v.contact_id
+     where v.workspace_id = %(workspace)s and v.state = 'open'
+     order by v.waiting_since asc nulls last, v.last_message_at desc, v.id desc limit 25
+"""
+PLAIN_SEARCH = """
+    select count(*) from conversation v where v.workspace_id = %(workspace)s and exists (
+        select from message m where m.conversation_id = v.id and m.body ilike '%%voucher%%')
+"""
+
+missed: list[str] = []
+
+
+def main() -> int:
+    parts: dict[str, Callable[[argparse.Namespace], None]] = {"start": _start, "reads": _reads, "others": _others}
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--size", type=int, default=MILLION, help="how many messages, and how many bookings")
+    parser.add_argument("--only", nargs="+", choices=parts, default=list(parts))
+    given = parser.parse_args()
+    for name in given.only:
+        parts[name](given)
+    print("missed: " + ("nothing" if not missed else "; ".join(missed)))
+    return 1 if missed else 0
+
+
+# --- starts and memory ------------------------------------------------------------------------------------------------
+
+
+def _start(given: argparse.Namespace) -> None:
+    """From `careops run` to the first page, in an empty folder and in one that was used; then what stays in memory."""
+    front_end.built_if_changed()
+    with tempfile.TemporaryDirectory(prefix="careops-bench-", ignore_cleanup_errors=True) as name:
+        with _running(Path(name)) as (seconds, _):
+            _tell("first start to first page, database made and migrated", seconds, " s")
+        with _running(Path(name)) as (seconds, process):
+            _tell("later start to first page", seconds, " s")
+            time.sleep(IDLE_SECONDS)
+            _tell("memory of the whole stack when idle, PSS, database included", _memory(process), " MiB", most=220)
+
+
+@contextmanager
+def _running(folder: Path) -> Iterator[tuple[float, psutil.Process]]:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("CAREOPS_")}
+    began = time.monotonic()
+    process = subprocess.Popen(
+        [sys.executable, "-m", "careops_app", "run"],
+        cwd=ROOT, env=kept | {"PORT": str(port), "CAREOPS_DATA_DIR": str(folder / "data")},
+        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True,
+    )  # fmt: skip
+    try:
+        while not _opens(f"http://127.0.0.1:{port}/"):
+            assert process.poll() is None, "the server did not start"
+            time.sleep(0.02)
+        yield time.monotonic() - began, psutil.Process(process.pid)
+    finally:
+        process.send_signal(signal.SIGTERM)
+        process.wait(60)
+
+
+def _opens(address: str) -> bool:
+    try:
+        with urllib.request.urlopen(address, timeout=10) as answer:
+            return answer.status == 200
+    except OSError:
+        return False
+
+
+def _memory(process: psutil.Process) -> float:
+    """Proportional set size in MiB: pages that several processes share count once in all."""
+    return sum(each.memory_full_info().pss for each in (process, *process.children(recursive=True))) / MEGABYTE
+
+
+# --- what staff look at all day ---------------------------------------------------------------------------------------
+
+
+def _reads(given: argparse.Namespace) -> None:
+    """The inbox and the dashboard of a business with so many messages and bookings, beside plain SQL, in turns."""
+    with ground.prepared(embedded.DURABLE) as base:
+        place = venue.open_venue()
+        bookings = seed.fill(base, place, given.size)
+        messages = seed_messages.fill(base, place, given.size)
+        print(f"\n{bookings:,} bookings and {messages:,} messages", flush=True)
+        listed = partial(db.fetch_now, inbox.conversation_list, place.owner)
+        searched = partial(db.fetch_now, inbox.conversation_list, place.owner, Filter.OPEN, "voucher")
+        seen = partial(db.fetch_now, overview.overview, place.owner)
+        values = {"workspace": place.owner.workspace_id}
+        with base.connect() as plain:
+            ours, sql = measure.in_turns(listed, lambda: plain.execute(PLAIN_LIST, values).fetchall(), 60)
+            _tell_pair("inbox list", ours, sql, most=10)
+            assert searched().total > 0
+            ours, sql = measure.in_turns(searched, lambda: plain.execute(PLAIN_SEARCH, values).fetchall(), 15)
+            _tell_pair("inbox search", ours, sql, most=50)
+        ours = measure.repeated(seen, 60)
+        _tell("dashboard overview, median", ours.median, " ms", most=20)
+        _tell("dashboard overview, p95", ours.p95, " ms")
+
+
+def _others(given: argparse.Namespace) -> None:
+    for script in OTHERS:
+        print(f"\n== {script}", flush=True)
+        if subprocess.run([sys.executable, str(ROOT / "scripts" / script)], cwd=ROOT, check=False).returncode:
+            missed.append(f"see {script}")
+
+
+def _tell_pair(name: str, ours: measure.Times, sql: measure.Times, *, most: float) -> None:
+    print(
+        f"  {name}: median {ours.median:.1f} ms, p95 {ours.p95:.1f} ms; plain SQL median {sql.median:.1f} ms,"
+        f" p95 {sql.p95:.1f} ms; ratio {ours.median / sql.median:.2f}"
+    )
+    _tell(f"{name}, median", ours.median, " ms", most=most)
+
+
+def _tell(name: str, value: float, unit: str, *, most: float | None = None) -> None:
+    kept = most is None or value <= most
+    print(
+        f"  {name}: {value:.1f}{unit}{f' (at most {most:g}{unit})' if most else ''}{'' if kept else '  MISSED'}",
+        flush=True,
+    )
+    if not kept:
+        missed.append(f"{name} {value:.1f}{unit}")
+
+
+if __name__ == "__main__":
+    sys.exit(main())
