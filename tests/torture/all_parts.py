@@ -3,8 +3,20 @@
 from __future__ import annotations
 
 from tests.torture.part import Part
-from tests.torture.parts import database, killed, mail_corpus, once, outage, paused, replies, stopped
+from tests.torture.parts import (
+    database,
+    echoes,
+    killed,
+    mail_corpus,
+    once,
+    outage,
+    paused,
+    reminders,
+    replies,
+    stopped,
+)
 
 PARTS: tuple[Part, ...] = (
-    killed.PART, paused.PART, stopped.PART, outage.PART, database.PART, once.PART, replies.PART, mail_corpus.PART,
+    killed.PART, paused.PART, stopped.PART, outage.PART, database.PART, once.PART, replies.PART, reminders.PART,
+    echoes.PART, mail_corpus.PART,
 )  # fmt: skip

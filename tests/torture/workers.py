@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import Any
 
 from careops_app.infra import clock, queue
+from tests.torture import fast_time
 from tests.torture.ground import ROOT, Ground
 
 BLIND, ENDLESS = "blind", "endless"
@@ -101,7 +102,9 @@ def nursery(ground: Ground, haste: Haste, certificate: str | None = None) -> Ite
 
 def main() -> None:
     """Fork a worker per line `start`, wait for one per line `end <pid>`; at the end of the input kill those left."""
-    _make_haste(Haste(**json.loads(sys.argv[1])))
+    haste = Haste(**json.loads(sys.argv[1]))
+    _make_haste(haste)
+    fast_time.prepare(haste.without)
     alive: set[int] = set()
     try:
         for line in iter(sys.stdin.readline, ""):

@@ -7,11 +7,11 @@ from typing import Any
 import reflex as rx
 
 from careops_app.ui.components import (
-    back_link,
     body,
     button,
     card,
     link,
+    link_button,
     padded,
     page_header,
     pager,
@@ -32,8 +32,9 @@ def page() -> rx.Component:
     return staff_shell(
         "Try a rule",
         rx.fragment(
-            rx.el.div(back_link("Automation", to="/app/automation/"), class_name="rhead"),
-            page_header("Try a rule", NOTHING),
+            page_header(
+                "Try a rule", NOTHING, link_button("Change it", to="/app/automation/?rule=" + S.rule, icon_name="zap")
+            ),
             body(rx.cond(S.loaded, rx.el.div(_form(), _ahead(), _past(), class_name="expl"), _loading())),
         ),
         current="Automation",

@@ -88,7 +88,7 @@ class DryRunState(rx.State):
         services = [(str(each.id), each.name) for each in await fetch(service_cards, who)]
         assign(
             self, rule=key, sentence=rule.sentence.replace("**", ""), on=asked(self, "on"), via=asked(self, "via"),
-            leads=asked(self, "leads"), service=asked(self, "service") if rule.for_services else "",
+            leads=_in_words(asked(self, "leads")), service=asked(self, "service") if rule.for_services else "",
             until=asked(self, "until") or (today + timedelta(days=AHEAD_DAYS)).isoformat(),
             services=[("", "Every service"), *services], has_leads=rule.moments is not None, may_differ=rule.for_services,
             word=rule.moments.word if rule.moments else "", errors={}, lines=[], ahead=[], summary="", ahead_summary="",
@@ -164,6 +164,11 @@ def _leads(words: str) -> list[int]:
             return []
         found.append(int(number) * UNITS.get(short, 1))
     return found
+
+
+def _in_words(asked: str) -> str:
+    """“2 days, 2 hours” for “2880,120”; what is no moment stays as it is."""
+    return ", ".join(wording.before(minutes) for minutes in _leads(asked)) or asked
 
 
 def _end_of(until: str, zone: str) -> datetime:
