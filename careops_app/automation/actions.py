@@ -8,7 +8,7 @@ from datetime import timedelta
 
 from sqlmodel import Session
 
-from careops_app.automation import alarms, alerts, plan_changes, stops, values
+from careops_app.automation import alarms, alerts, plan_changes, reminders, stops, values
 from careops_app.automation.models import AlertKind, RunState
 from careops_app.automation.occasion import Occasion, Outcome, fired, skipped
 from careops_app.automation.terms import Step, Via
@@ -44,7 +44,6 @@ from careops_app.workspace.models import Invitation, User
 from careops_app.workspace.queries import owner_emails
 
 Action = Callable[[Session, Occasion], Outcome]
-USEFUL_BEFORE_START = timedelta(minutes=15)
 CONFIRMATION_USEFUL = timedelta(hours=24)
 WITH_INVITE = frozenset(
     {"booking_confirmation", "booking_rescheduled", "booking_reassigned", "booking_resized", "booking_cancelled"}
@@ -141,7 +140,7 @@ def _about_booking(session: Session, draft: Draft, booking: Booking, event: Book
     if isinstance(event, BookingReminderDue):
         key, not_after = (
             f"{key}:{event.offset_minutes}",
-            booking.starts_at - min(USEFUL_BEFORE_START, timedelta(minutes=event.offset_minutes)),
+            reminders.useful_until(booking.starts_at, event.offset_minutes),
         )
     invite = (
         values.invite_of(session, booking, cancelled=template == "booking_cancelled")

@@ -16,7 +16,6 @@ from careops_app.automation.plan_changes import Change, PlanKey
 from careops_app.automation.reasons import in_words
 from careops_app.automation.rules import RULES
 from careops_app.automation.terms import Step, Terms
-from careops_app.automation.timers import USEFUL_UNTIL
 from careops_app.automation.versions import Reader
 from careops_app.bookings.models import Booking, BookingStatus
 from careops_app.forms.models import Form, FormRequest
@@ -94,7 +93,7 @@ def _reminders(session: Session, bookings: Sequence[Booking]) -> list[Coming]:
 def _in_time(booking: Booking, step: Step, since: datetime) -> bool:
     """Its moment had not passed when it was planned, and is not so long past that it would be left out."""
     moment = booking.starts_at - timedelta(minutes=step.minutes)
-    useful = booking.starts_at - min(USEFUL_UNTIL, timedelta(minutes=step.minutes))
+    useful = reminders.useful_until(booking.starts_at, step.minutes)
     return moment >= max(since, step.since or since) and clock.now() <= useful
 
 

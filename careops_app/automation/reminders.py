@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from sqlmodel import Session, col, select
 
@@ -12,6 +12,12 @@ from careops_app.bookings.models import Booking
 from careops_app.infra.outbox import OutboxEvent
 
 APART = timedelta(hours=2)
+USEFUL_UNTIL = timedelta(minutes=15)
+
+
+def useful_until(starts_at: datetime, minutes: int) -> datetime:
+    """A reminder goes until a quarter of an hour before the start; one with a short lead until half of it has passed."""
+    return starts_at - min(USEFUL_UNTIL, timedelta(minutes=minutes) / 2)
 
 
 def name_of(booking: Booking, minutes: int) -> str:

@@ -12,6 +12,7 @@ from typing import Any
 from sqlalchemy import TextClause, text
 from sqlmodel import Session
 
+from careops_app.automation import reminders
 from careops_app.automation.conditions import FORM_REMINDER_MINUTES
 from careops_app.automation.rules import AFTER_NO_SHOW, AFTER_VISIT
 from careops_app.events import (
@@ -30,7 +31,6 @@ from careops_app.events import (
 from careops_app.infra import clock, outbox, queue
 from careops_app.infra.db import SYSTEM, Scope, fetch_now, transact_now
 
-USEFUL_UNTIL = timedelta(minutes=15)
 LIMIT = 500
 
 Due = tuple[int, str, Event]
@@ -163,7 +163,7 @@ _WISHES_OVER = text("""
 
 def _reminder(row: Any, now: datetime) -> Event:
     due = row.starts_at - timedelta(minutes=row.minutes)
-    late = due < row.since or now > row.starts_at - min(USEFUL_UNTIL, timedelta(minutes=row.minutes))
+    late = due < row.since or now > reminders.useful_until(row.starts_at, row.minutes)
     event = BookingReminderMissed if late else BookingReminderDue
     return event(row.id, row.contact_id, row.revision, row.minutes)
 

@@ -11,6 +11,8 @@ import pytest
 from sqlmodel import Session, select
 
 from careops_app.automation import dispatcher, timers
+from careops_app.automation.editing import RuleDraft, save_rule
+from careops_app.automation.terms import Step
 from careops_app.bookings import service
 from careops_app.bookings.models import Service
 from careops_app.bookings.service import BookingRequest, Move
@@ -177,3 +179,18 @@ def _start_told(body: str) -> datetime:
     told = re.search(r"^When: \w+ (.+), (\d\d:\d\d) GMT$", body, re.MULTILINE)
     assert told, body
     return datetime.strptime(f"{told[1]} {told[2]}", "%d %B %Y %H:%M").replace(tzinfo=UTC)
+
+
+@pytest.mark.parametrize(("lead", "after", "states"), [(10, 20, ["sent"]), (5, 60, ["sent"]), (10, 400, [])])
+def test_a_reminder_shortly_before_the_start_still_has_its_time(
+    clinic: Business, clock: HandClock, lead: int, after: int, states: list[str]
+) -> None:
+    """The timers come some seconds after the moment itself: `after` says how many."""
+    clinic.do(save_rule, RuleDraft("booking-reminder", steps=(Step(lead),)))
+    start = clinic.free(cast.CUT, 2)[0]
+    request = BookingRequest(clinic.service(cast.CUT), start, "Nora Vance", "short", email="nora@example.com")
+    db.transact_now(service.request, clinic.id, request)
+    drain_now()
+    clock.move_to(start - timedelta(minutes=lead) + timedelta(seconds=after))
+    drain_now()
+    assert [message.state for message in clinic.messages("Nora Vance", "reminder")] == states
