@@ -33,7 +33,7 @@ from tests.torture.ground import Ground
 from tests.torture.part import LONG, Part
 from tests.torture.workers import Haste, Nursery, Worker
 
-CHANGES, CHANGES_LONG = 600, 10_000  # on two cores ten thousand take half an hour: they are for the long run
+CHANGES, CHANGES_LONG = 400, 10_000  # on two cores ten thousand take half an hour: they are for the long run
 FEW = 60  # with a defence switched off
 PROCESSES, VISITS, CHANGERS = 4, 100, 2
 SPEED = 20.0
