@@ -52,7 +52,7 @@ FILL = """
     select workspace_id, conversation_id, direction, channel, class, author, rule, event_id, template, recipient, subject,
         body, 'queued', now() - interval '1 minute', 0, epoch, stops_on_reply, now() + interval '9 days', 'copy:' || n,
         '<' || n || '@copy.example.com>', provider, at
-    from message, generate_series(%s, %s) n where id = (select max(id) from message where state = 'sent')
+    from message, generate_series(%s::bigint, %s::bigint) n where id = (select max(id) from message where state = 'sent')
 """
 
 missed: list[str] = []
