@@ -41,11 +41,12 @@ class Fate:
 
 @dataclass
 class Post:
-    """What it took, by Message-ID, and where it died how often. `order` is when, as the clock of the event loop says."""
+    """What it took, by Message-ID, and where it died how often; `begun` counts every begin."""
 
     fate: Fate = field(default_factory=Fate)
     taken: Counter[str] = field(default_factory=Counter)
     died: Counter[str] = field(default_factory=Counter)
+    begun: int = 0
 
     def dies_at(self, point: str) -> bool:
         chance = self.fate.before if point in BEFORE else self.fate.after
@@ -61,6 +62,7 @@ class Post:
 
     async def handle_MAIL(self, server: SMTP, session: Session, envelope: Envelope, address: str, options: Any) -> str:
         envelope.mail_from = address
+        self.begun += 1
         return _hang_up(server) if self.dies_at("mail") else "250 OK"
 
     async def handle_RCPT(self, server: SMTP, session: Session, envelope: Envelope, address: str, options: Any) -> str:
