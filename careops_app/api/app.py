@@ -4,8 +4,9 @@ from fastapi import FastAPI, Response
 from fastapi_offline import FastAPIOffline
 
 from careops_app.api import failures, hooks
+from careops_app.api.metrics import metrics
 from careops_app.api.routes import router
-from careops_app.infra import postgres
+from careops_app.infra import readiness
 
 
 def create() -> FastAPI:
@@ -19,6 +20,7 @@ def create() -> FastAPI:
     )
     api.add_api_route("/healthz", healthz, tags=["health"])
     api.add_api_route("/readyz", readyz, tags=["health"])
+    api.add_api_route("/metrics", metrics, include_in_schema=False)
     api.include_router(router)
     api.include_router(hooks.router)
     failures.install(api)
@@ -31,8 +33,8 @@ async def healthz() -> dict[str, str]:
 
 
 def readyz(response: Response) -> dict[str, str]:
-    """The process can do its work: the database answers."""
-    if postgres.answers():
+    """Visitors may be sent here: the database answers, its tables are of this version, a worker is at work."""
+    if (reason := readiness.why_not()) is None:
         return {"status": "ready"}
     response.status_code = 503
-    return {"status": "no database"}
+    return {"status": "not ready", "reason": reason}

@@ -62,7 +62,7 @@ def run_due(limit: int = 50, scope: Scope = SYSTEM) -> int:
     """Carry out runs that are due, each in transactions of its own workspace; returns how many were settled."""
     claimed = transact_now(_claim, scope, limit=limit)
     for claim in claimed:
-        with structlog.contextvars.bound_contextvars(trace=claim.event_id):
+        with structlog.contextvars.bound_contextvars(trace=claim.event_id, workspace=claim.workspace_id):
             _carry_out(claim.workspace_id, claim.run_id, claim.lease)
     return len(claimed)
 

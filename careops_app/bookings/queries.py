@@ -33,7 +33,7 @@ from careops_app.bookings.spans import DAY, local_day, whole_days
 from careops_app.bookings.terms import Staff, terms_of
 from careops_app.contacts.models import Contact
 from careops_app.errors import Invalid
-from careops_app.infra import clock, outbox
+from careops_app.infra import clock, measures, outbox
 from careops_app.infra.db import InWorkspace, load, rows, workspace_of
 from careops_app.infra.outbox import OutboxEvent
 from careops_app.workspace.models import Workspace
@@ -187,6 +187,7 @@ class HistoryRow:
     by: str
 
 
+@measures.timed(measures.free_times)
 def slots_on(session: Session, scope: Scope, wanted: SlotSearch) -> tuple[DaySlots, ...]:
     """The free times of each asked day, days without any included; each of them is accepted when it is booked now.
 

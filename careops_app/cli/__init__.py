@@ -7,12 +7,19 @@ now; 143 and 130 stopped by SIGTERM and Ctrl-C. Expected failures never end in a
 import os
 import signal
 
-from careops_app.cli import keeping, looking, people, serving
+from careops_app.cli import keeping, looking, people, sending, serving, tables
 from careops_app.cli.frame import ROOT, commands, give_up, stop_in_order
 from careops_app.errors import CareOpsError
 from careops_app.infra.settings import ConfigurationError
 
-GROUPS = (serving, looking, keeping, people)  # imported for the commands they register, in the order of --help
+GROUPS = (
+    serving,
+    looking,
+    tables,
+    keeping,
+    people,
+    sending,
+)  # imported for the commands they register, in the order of --help
 
 
 def app() -> None:

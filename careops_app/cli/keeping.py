@@ -1,4 +1,4 @@
-"""Commands that keep what there is: migrations, backup, restore, and the release afterwards."""
+"""Commands that keep what there is: backup, restore, the release afterwards, and the export of one business."""
 
 import sys
 from pathlib import Path
@@ -15,16 +15,6 @@ KEYS_APART = (
     "The keys are not in it. Keep {} apart from it: without them stored passwords of channels cannot be read, and links "
     "that customers have been sent do not open."
 )
-
-
-@commands.command()
-def migrate() -> None:
-    """Bring the database to this version's tables."""
-    from careops_app.infra import postgres
-
-    with database(migrated=False):
-        postgres.bring_up_to_date()
-    print("The database is up to date.")
 
 
 @commands.command(epilog=BACKUP_EXAMPLES)
@@ -78,6 +68,22 @@ def release(
         one = db.fetch_now(queries.by_slug, db.SYSTEM, workspace).id if workspace else None
         released = db.transact_now(restored.release_by_operator, db.SYSTEM, one)
     print(f"Released: {len(released)}." if released else "Nothing was held.")
+
+
+@commands.command(epilog="Example: careops export harbour-clinic harbour.zip")
+def export(
+    workspace: Annotated[str, typer.Argument(help="The last part of its booking page.")],
+    file: Annotated[Path, typer.Argument(help="The zip to write.")],
+) -> None:
+    """Write one business as a zip of CSV, JSON and its files, for taking along; without any credential."""
+    from careops_app.infra import db
+    from careops_app.infra.backup import export as exporting
+    from careops_app.workspace import queries
+
+    with business():
+        found = db.fetch_now(queries.by_slug, db.SYSTEM, workspace)
+        written = exporting.export(found.id, CALLED_FROM / file.expanduser())
+    print(f"{found.name}: {written.rows} rows, {written.files} files.")
 
 
 def _where_the_keys_are() -> str:

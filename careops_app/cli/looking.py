@@ -2,16 +2,21 @@
 
 import platform
 from importlib.metadata import version as installed_version
+from typing import Annotated
+
+import typer
 
 from careops_app.cli.frame import commands
 
 
-@commands.command()
-def doctor() -> None:
+@commands.command(epilog="Example: careops doctor --no-network")
+def doctor(
+    network: Annotated[bool, typer.Option(help="Also ask mail servers, text providers and the public address.")] = True,
+) -> None:
     """Check this installation and say what is wrong; exit code 2 when something is."""
     from careops_app import doctor as examination
 
-    findings = examination.examine()
+    findings = examination.examine(network=network)
     for finding in findings:
         print(finding)
     if not all(finding.is_well for finding in findings):

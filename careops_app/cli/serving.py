@@ -68,10 +68,9 @@ def _serve() -> None:
 
 def _say_when_ready() -> None:
     """Prints the address once the server answers there."""
-    host = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(settings().host, settings().host)
-    address = f"http://{host}:{settings().port}/healthz"
+    address = f"{settings().local_url}/healthz"
     for _ in range(600):
-        with contextlib.suppress(OSError), urllib.request.urlopen(address, timeout=60):
+        with contextlib.suppress(OSError), urllib.request.urlopen(address, timeout=60):  # noqa: S310 (our own address)
             print(f"\n  CareOps is on {settings().public_url}\n  Stop it with Ctrl-C.\n", flush=True)
             return
         time.sleep(0.1)

@@ -33,8 +33,8 @@ from careops_app.demo.story import Line, Visit
 from careops_app.errors import Refused
 from careops_app.forms import answering, building
 from careops_app.forms.queries import requests_of_booking
-from careops_app.inbox import delivery
 from careops_app.inbox import service as inbox
+from careops_app.inbox import trying
 from careops_app.inbox.channels import Incoming
 from careops_app.inbox.models import ChannelKind
 from careops_app.inbox.service import InquiryForm, Reply
@@ -154,7 +154,7 @@ class Teller:
         ))  # fmt: skip
         transact_now(inbox.ensure_captured, self.workspace_id)
         for kind in (ChannelKind.EMAIL, ChannelKind.SMS):
-            asyncio.run(delivery.check_channel(self.owner, kind))
+            asyncio.run(trying.check_channel(self.owner, kind))
         self._do(service.confirm_contact_form)
         self._gather_team()
         self._offer_services()

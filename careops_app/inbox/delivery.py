@@ -13,17 +13,15 @@ from __future__ import annotations
 import asyncio
 import itertools
 from collections import defaultdict
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, replace
+from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import structlog
 from sqlalchemy.exc import OperationalError
-from sqlmodel import Session
 
-from careops_app.contacts.rules import normalised_phone
 from careops_app.errors import CareOpsError, DeliveryFailed, NotFound
-from careops_app.inbox import outage, templates
+from careops_app.inbox import templates
 from careops_app.inbox.arming import (
     BATCH,
     Armed,
@@ -39,24 +37,18 @@ from careops_app.inbox.arming import (
     resolver_of,
     stumble,
 )
-from careops_app.inbox.channels import Channel, Outgoing, Receipt, channel_of, readable_of
-from careops_app.inbox.models import ChannelAccount, ChannelKind
+from careops_app.inbox.channels import Channel, Outgoing, Receipt, channel_of
+from careops_app.inbox.models import ChannelKind
 from careops_app.inbox.settling import settle_failed, settle_lost, settle_sent
-from careops_app.inbox.setup import record_check
 from careops_app.infra import security
-from careops_app.infra.db import SYSTEM, Scope, fetch, load, transact
-from careops_app.workspace.access import Actor, Permission, require
-from careops_app.workspace.models import Workspace
+from careops_app.infra.db import SYSTEM, Scope, fetch, transact
 
 __all__ = [
-    "Checked",
     "Courier",
     "Subject",
     "arm_check",
-    "check_channel",
     "deliver_due",
     "private_values",
-    "send_test_text",
 ]
 
 SETTLE_TRIES = 7
@@ -103,7 +95,7 @@ class Courier:
                 if self._stopping:
                     await transact(give_back, each.workspace_id, each)
                     continue
-                with structlog.contextvars.bound_contextvars(trace=each.trace):
+                with structlog.contextvars.bound_contextvars(trace=each.trace, workspace=each.workspace_id):
                     receipt = await _hand_over(each, van)
                     if written is not None:
                         await written
@@ -246,85 +238,3 @@ async def _settle(settle: Callable[..., bool], claim: Claim, result: Any) -> Non
             if tries == SETTLE_TRIES:
                 raise
             await asyncio.sleep(0.25 * 2**tries)
-
-
-@dataclass(frozen=True)
-class Checked:
-    """What the live test of a channel said: the provider's exact words, and what to do about it."""
-
-    works: bool
-    words: str
-    code: str = ""
-    hint: str = ""
-
-
-async def check_channel(actor: Actor, kind: ChannelKind) -> Checked:
-    """Try the settings of a channel for real, without sending anything, and write down the result.
-
-    Raises Forbidden, NotFound when nothing is connected.
-    """
-    require(actor, Permission.CONFIGURE)
-    account = await fetch(_account, actor, kind)
-    sending, words = await _tried(_check(account))
-    reading, more = await _tried(_check_mailbox(account))
-    await transact(record_check, actor, kind, sending, reading)
-    if (failure := sending or reading) is not None:
-        return Checked(False, str(failure), failure.code, failure.hint)
-    return Checked(True, f"{words} {more}".strip())
-
-
-async def _tried(look: Awaitable[Receipt]) -> tuple[DeliveryFailed | None, str]:
-    try:
-        return None, (await look).detail
-    except DeliveryFailed as problem:
-        return problem, ""
-
-
-async def _check(account: ChannelAccount) -> Receipt:
-    channel = open_channel(ChannelKind(account.kind), account.provider, account.sealed)
-    try:
-        return await channel.check()
-    finally:
-        await channel.close()
-
-
-async def _check_mailbox(account: ChannelAccount) -> Receipt:
-    """Whether mail that comes in can be read, where the account names a mailbox."""
-    try:
-        settings = security.unseal(account.sealed) if account.sealed else {}
-    except ValueError as error:
-        raise DeliveryFailed(str(error), permanent=True, channel_down=True) from error
-    mailbox = readable_of(ChannelKind(account.kind), account.provider, settings)
-    return await mailbox.check() if mailbox is not None else Receipt("")
-
-
-async def send_test_text(actor: Actor, number: str) -> Checked:
-    """Send one text to the owner's own number, for real, and say what the provider said.
-
-    Raises Forbidden, NotFound when nothing is connected, Invalid(phone).
-    """
-    require(actor, Permission.CONFIGURE)
-    account = await fetch(_account, actor, ChannelKind.SMS)
-    workspace = await fetch(_workspace, actor)
-    words = f"{workspace.name}: this is a test from CareOps. Text messages work."
-    recipient = normalised_phone(number, workspace.phone_region)
-    try:
-        channel = open_channel(ChannelKind.SMS, account.provider, account.sealed)
-        try:
-            receipt = await channel.send(Outgoing(account.sender, account.sender_name, recipient, "", words, ""))
-        finally:
-            await channel.close()
-    except DeliveryFailed as problem:
-        return Checked(False, str(problem), problem.code, problem.hint)
-    return Checked(True, f"A text to {recipient} was taken. {receipt.detail}")
-
-
-def _workspace(session: Session, actor: Actor) -> Workspace:
-    return load(session, Workspace, actor.workspace_id)
-
-
-def _account(session: Session, actor: Actor, kind: ChannelKind) -> ChannelAccount:
-    account = outage.account_of(session, kind)
-    if account is None:
-        raise NotFound("The channel")
-    return account

@@ -44,7 +44,7 @@ def ensure_captured(session: Session, workspace_id: int) -> None:
 def connect_channel(
     session: Session, actor: Actor, kind: ChannelKind, provider: str, settings: Mapping[str, Any]
 ) -> int:
-    """Use this provider for a channel from now on; `delivery.check_channel` proves that it works. Returns the account.
+    """Use this provider for a channel from now on; `trying.check_channel` proves that it works. Returns the account.
 
     For "gmail": username, password. For "smtp": host, port, security, username, password, and imap_host, imap_port,
     authserv where mail is read too. Both: sender, sender_name.

@@ -2,18 +2,21 @@
 
 import contextlib
 import os
+import time
 from collections.abc import Iterator
+from pathlib import Path
 
 import psycopg
 from sqlalchemy import text
 from sqlalchemy.engine import URL, make_url
-from sqlalchemy.exc import DBAPIError, SQLAlchemyError
+from sqlalchemy.exc import DBAPIError
 
 from careops_app.infra import db, embedded
 from careops_app.infra.settings import ConfigurationError, reset_settings, settings
 
 OLDEST_VERSION = 15
 CONNECT_SECONDS = 10
+MOST_SKEW = 2.0  # seconds; more, and leases and reminders are not to be relied on
 INSUFFICIENT_PRIVILEGE = "42501"
 URL_NAME = "CAREOPS_DATABASE_URL"
 
@@ -88,15 +91,28 @@ def bring_up_to_date() -> None:
         ) from None
 
 
+VERSIONS = Path(__file__).parents[2] / "alembic" / "versions"
+
+
+def revisions() -> tuple[str | None, str]:
+    """The revision of the tables here, None without any, and the newest this version knows.
+
+    Revisions are numbered files, so that nobody needs Alembic in memory to compare them.
+    """
+    with db.engine().connect() as connection:
+        made = connection.execute(text("select to_regclass('alembic_version') is not null")).scalar()
+        here = connection.execute(text("select version_num from alembic_version")).scalar() if made else None
+    return here, max(path.name.partition("_")[0] for path in VERSIONS.glob("[0-9]*.py"))
+
+
+def clock_skew() -> float:
+    """By how many seconds the database's clock is ahead of ours, give or take the way there and back."""
+    with db.engine().connect() as connection:
+        connection.execute(text("select 1"))
+        before = time.time()
+        theirs = connection.execute(text("select extract(epoch from clock_timestamp())")).scalar_one()
+        return float(theirs) - (before + time.time()) / 2
+
+
 def _first_line(problem: BaseException | None) -> str:
     return str(problem).strip().partition("\n")[0]
-
-
-def answers() -> bool:
-    """True when the database answers this process right now."""
-    try:
-        with db.engine().connect() as connection:
-            connection.execute(text("select 1"))
-    except SQLAlchemyError:
-        return False
-    return True

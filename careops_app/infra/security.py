@@ -71,6 +71,15 @@ def unseal(sealed: str) -> dict[str, Any]:
         raise ValueError("The stored credentials were sealed with another CAREOPS_ENCRYPTION_KEY.") from error
 
 
+def reseal(sealed: str, *old_keys: str) -> str:
+    """The same credentials under the first of the installation's keys. Raises ValueError when no key opens them."""
+    keys = ",".join((settings().encryption_key, *old_keys))
+    try:
+        return _box(keys).rotate(sealed.encode()).decode()
+    except InvalidToken as error:
+        raise ValueError("None of these keys opens the stored credentials.") from error
+
+
 @cache
 def _box(encryption_key: str) -> MultiFernet:
     keys = [key.strip() for key in encryption_key.split(",")]

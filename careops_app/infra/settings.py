@@ -160,6 +160,8 @@ class Settings(BaseSettings):
     log_format: LogFormat = LogFormat.CONSOLE
     signup: Signup = Signup.OPEN
     trusted_proxy_hops: int = Field(0, ge=0, le=10)
+    metrics: bool = False
+    metrics_token: Annotated[str, AfterValidator(_real_secret)] | None = Field(None, repr=False)
     run_worker: bool = True
     migrate_on_start: bool = True
 
@@ -187,6 +189,12 @@ class Settings(BaseSettings):
     def public_url(self) -> str:
         """The address in every link that leaves the machine; without a slash at the end."""
         return self.given_public_url or f"http://localhost:{self.port}"
+
+    @property
+    def local_url(self) -> str:
+        """Where a program on this machine reaches the server."""
+        host = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(self.host, self.host)  # noqa: S104 (compared, not bound)
+        return f"http://{host}:{self.port}"
 
     @property
     def public_url_is_set(self) -> bool:
@@ -221,15 +229,30 @@ class Settings(BaseSettings):
         return self
 
 
+def new_secret() -> str:
+    """A random key in Fernet's format."""
+    return Fernet.generate_key().decode()
+
+
+def write_secret(path: Path, secret: str) -> None:
+    """Put another secret into a file that keeps one: the old one or the new one is in it, never half of either."""
+    _draft(path, secret).replace(path)
+
+
+def _draft(path: Path, secret: str) -> Path:
+    draft = path.with_suffix(f".{secrets.token_hex(4)}")
+    draft.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    with open(draft, "x", opener=lambda name, flags: os.open(name, flags, 0o600)) as file:
+        file.write(secret)
+        file.flush()
+        os.fsync(file.fileno())
+    return draft
+
+
 def _kept_secret(path: Path) -> str:
     """The secret in this file; made with mode 0600 the first time, by whichever process comes first."""
     if not path.exists():
-        draft = path.with_suffix(f".{secrets.token_hex(4)}")
-        draft.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        with open(draft, "x", opener=lambda name, flags: os.open(name, flags, 0o600)) as file:
-            file.write(Fernet.generate_key().decode())
-            file.flush()
-            os.fsync(file.fileno())
+        draft = _draft(path, new_secret())
         try:
             os.link(draft, path)
         except FileExistsError:

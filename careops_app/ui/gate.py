@@ -15,7 +15,7 @@ import structlog
 from starlette.responses import PlainTextResponse, RedirectResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from careops_app.infra import cookies
+from careops_app.infra import cookies, measures
 from careops_app.infra.db import SYSTEM, fetch
 from careops_app.infra.settings import settings
 from careops_app.ui import owners
@@ -76,9 +76,11 @@ class SocketGate:
             await send({"type": "websocket.close", "code": 1008})
             return
         self._sockets[session_id] += 1
+        measures.open_sockets.value += 1
         try:
             await self._app(_presented(scope, session_id), _capped(receive, send, session_id), send)
         finally:
+            measures.open_sockets.value -= 1
             self._sockets[session_id] -= 1
             if not self._sockets[session_id]:
                 del self._sockets[session_id]

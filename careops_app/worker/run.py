@@ -24,7 +24,7 @@ from careops_app.bookings.holding import sweep_holds
 from careops_app.inbox import delivery, probing
 from careops_app.inbox.filing import sweep_mail
 from careops_app.inbox.quarantine import sweep_quarantine
-from careops_app.infra import files, live, throttle
+from careops_app.infra import beats, files, live, throttle
 from careops_app.infra.db import SYSTEM, Scope, fetch_now, transact_now
 from careops_app.integrations.email import postman
 from careops_app.integrations.email.postman import Postman
@@ -49,6 +49,7 @@ class Worker:
         self._changed = asyncio.Event()
         self._stopping = False
         self._told_of_trouble = False
+        self._key = beats.new_key()
 
     async def events_runs_and_messages(self) -> None:
         self.wake()
@@ -79,6 +80,9 @@ class Worker:
             moved += await self._courier.round()
             self._postman.read_soon()
 
+    async def beat(self) -> None:
+        await self._through_trouble(lambda: asyncio.to_thread(transact_now, beats.beat, SYSTEM, self._key))
+
     async def mailboxes(self) -> None:
         await self._through_trouble(self._postman.round)
 
@@ -98,6 +102,7 @@ class Worker:
 
     async def sweep(self) -> None:
         await self._through_trouble(lambda: asyncio.to_thread(transact_now, throttle.sweep, SYSTEM))
+        await self._through_trouble(lambda: asyncio.to_thread(transact_now, beats.sweep, SYSTEM))
         await self._through_trouble(lambda: asyncio.to_thread(transact_now, files.sweep, SYSTEM))
         await self._through_trouble(lambda: asyncio.to_thread(transact_now, sweep_holds, SYSTEM))
         await self._through_trouble(lambda: asyncio.to_thread(transact_now, sweep_quarantine, SYSTEM))
@@ -136,6 +141,7 @@ class Worker:
         await self._postman.stop()
         await turning
         await self._courier.stop(STOP_WITHIN)
+        await self._through_trouble(lambda: asyncio.to_thread(transact_now, beats.leave, SYSTEM, self._key))
 
 
 def compare_zones() -> int:
@@ -174,6 +180,7 @@ async def serve() -> AsyncIterator[Worker]:
     clock = schedule.scheduler(worker)
     turning = asyncio.create_task(worker.turn_forever(), name="worker")
     async with live.listening(_AnyChange(worker)):
+        await worker.beat()
         clock.start()
         await worker.zones()
         worker.wake()

@@ -14,6 +14,8 @@ from typing import Protocol
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from apscheduler.triggers.interval import IntervalTrigger
 
+from careops_app.infra import beats
+
 DOUBTS_EVERY = 10
 
 
@@ -22,6 +24,9 @@ class Rounds(Protocol):
 
     async def events_runs_and_messages(self) -> None:
         """New events become rule runs, due runs act, due messages leave."""
+
+    async def beat(self) -> None:
+        """The database knows that this worker is alive."""
 
     async def doubts(self) -> None:
         """Messages that may have arrived are looked for where their provider files what it took."""
@@ -58,6 +63,7 @@ def timetable(rounds: Rounds) -> tuple[Job, ...]:
     """All there is. The first job is also woken by NOTIFY, as soon as anything has changed."""
     return (
         Job("events, rule runs and messages", 1, rounds.events_runs_and_messages),
+        Job("sign of life", beats.EVERY_SECONDS, rounds.beat),
         Job("messages in doubt", DOUBTS_EVERY, rounds.doubts),
         Job("mailboxes", 10, rounds.mailboxes),
         Job("timers", 15, rounds.timers),

@@ -66,3 +66,8 @@ def require(actor: Actor, permission: Permission) -> None:
     """Raise Forbidden unless the actor has the permission."""
     if not actor.may(permission):
         raise Forbidden(permission.value)
+
+
+def operator(workspace_id: int) -> Actor:
+    """Whoever runs this installation, acting in one business from the command line; no member of it."""
+    return Actor(workspace_id, None, None, None, "the operator", Role.OWNER, frozenset(Permission))

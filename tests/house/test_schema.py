@@ -17,6 +17,7 @@ GLOBAL = {
     "sign_in_session",
     "password_reset",
     "throttle_window",
+    "worker_beat",
     "alembic_version",
 }
 

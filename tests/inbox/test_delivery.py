@@ -10,7 +10,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
 from careops_app.errors import DeliveryFailed
-from careops_app.inbox import answering, arming, delivery, queries, rules, settling
+from careops_app.inbox import answering, arming, delivery, queries, rules, settling, trying
 from careops_app.inbox import service as inbox
 from careops_app.inbox.arming import Claim, Subject, arm, arm_check, claim, private_values
 from careops_app.inbox.channels import Receipt
@@ -211,10 +211,10 @@ async def test_the_live_test_reports_the_providers_words_and_ends_the_outage(
     harbour: Business, carrier: Carrier
 ) -> None:
     carrier.answers = [WRONG_PASSWORD]
-    checked = await delivery.check_channel(harbour.actor, ChannelKind.EMAIL)
+    checked = await trying.check_channel(harbour.actor, ChannelKind.EMAIL)
     assert (checked.works, checked.words, checked.code) == (False, "535 5.7.8 Not accepted", "535 5.7.8")
     assert status(harbour).works is False
-    checked = await delivery.check_channel(harbour.actor, ChannelKind.EMAIL)
+    checked = await trying.check_channel(harbour.actor, ChannelKind.EMAIL)
     assert checked.works and status(harbour).works
     assert [len(harbour.events(name)) for name in ("channel.failed", "channel.restored")] == [1, 1]
 

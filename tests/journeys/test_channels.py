@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from careops_app.demo import cast
-from careops_app.inbox import delivery
 from careops_app.inbox import service as inbox
+from careops_app.inbox import trying
 from careops_app.inbox.channels import Settings, carries
 from careops_app.inbox.models import ChannelKind, MessageState
 from careops_app.inbox.queries import channel_status
@@ -48,8 +48,8 @@ def trust(server: MailServer) -> None:
         return smtp.SmtpChannel(smtp.Server(**settings), tls=server.trust)
 
 
-def check(clinic: Business) -> delivery.Checked:
-    return asyncio.run(delivery.check_channel(clinic.owner, ChannelKind.EMAIL))
+def check(clinic: Business) -> trying.Checked:
+    return asyncio.run(trying.check_channel(clinic.owner, ChannelKind.EMAIL))
 
 
 def come(clinic: Business, name: str) -> None:

@@ -13,8 +13,8 @@ from careops_app.dashboard.launch import LaunchChecklist, launch_checklist
 from careops_app.errors import Forbidden, Refused
 from careops_app.forms import building
 from careops_app.forms.rules import Question, QuestionKind
-from careops_app.inbox import delivery
 from careops_app.inbox import service as inbox
+from careops_app.inbox import trying
 from careops_app.inbox.models import ChannelKind
 from careops_app.infra import db
 from careops_app.infra.db import SYSTEM
@@ -61,7 +61,7 @@ def public_pages(owner: Actor) -> list[str]:
 
 def set_up_what_must_be(owner: Actor) -> int:
     """A working channel, and a service that somebody gives in hours; returns the service."""
-    asyncio.run(delivery.check_channel(owner, ChannelKind.EMAIL))
+    asyncio.run(trying.check_channel(owner, ChannelKind.EMAIL))
     db.transact_now(offering.set_hours, owner, None, ((Window(540, 1020),),) * 7)
     calendar = db.transact_now(offering.add_calendar, owner, CalendarDraft(member_id=owner.member_id))
     return db.transact_now(offering.add_service, owner, ServiceDraft("Check-up", 30, staff_ids=(calendar,)))
@@ -116,7 +116,7 @@ def test_the_server_refuses_to_open_and_names_what_is_missing(visitor: Visitor) 
         db.transact_now(dashboard.activate, owner)
     assert str(refused.value) == " ".join(checklist(owner).blockers)
     assert all(CLOSED in page for page in public_pages(owner))
-    asyncio.run(delivery.check_channel(owner, ChannelKind.EMAIL))
+    asyncio.run(trying.check_channel(owner, ChannelKind.EMAIL))
     assert len(checklist(owner).blockers) == 2, "one check passes, two do not"
 
 
@@ -137,7 +137,7 @@ def test_a_channel_that_breaks_shows_as_broken_with_the_exact_words_and_blocks(v
     set_up_what_must_be(owner)
     wrong = {"host": "127.0.0.1", "port": 9, "security": "starttls", "username": "me@example.com", "password": "secret"}
     db.transact_now(inbox.connect_channel, owner, ChannelKind.EMAIL, "smtp", wrong)
-    checked = asyncio.run(delivery.check_channel(owner, ChannelKind.EMAIL))
+    checked = asyncio.run(trying.check_channel(owner, ChannelKind.EMAIL))
     assert not checked.works and "127.0.0.1:9" in checked.words
     assert states(owner)["channels"] == "broken"
     (step,) = [step for step in checklist(owner).steps if step.key == "channels"]

@@ -132,7 +132,7 @@ def _start(ground: Ground, port: int, entry: str, log: Path) -> subprocess.Popen
 def _wait_until_ready(port: int, process: subprocess.Popen[bytes], log: Path) -> None:
     deadline = time.monotonic() + START_SECONDS
     while time.monotonic() < deadline and process.poll() is None:
-        with contextlib.suppress(OSError), urllib.request.urlopen(f"http://127.0.0.1:{port}/readyz", timeout=10):
+        with contextlib.suppress(OSError), urllib.request.urlopen(f"http://127.0.0.1:{port}/healthz", timeout=10):
             return
         time.sleep(0.1)
     raise RuntimeError(f"the server did not start:\n{log.read_text()[-4000:]}")

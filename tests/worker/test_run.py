@@ -68,8 +68,8 @@ async def until(condition: Any, seconds: float = 60) -> float:
 def test_the_timetable_reads_as_it_runs() -> None:
     jobs = schedule.timetable(run.Worker())
     assert [(job.name, job.every_seconds) for job in jobs] == [
-        ("events, rule runs and messages", 1), ("messages in doubt", 10), ("mailboxes", 10), ("timers", 15), ("health", 15),
-        ("sweep", 3600), ("stock ledgers", 21600), ("zone data", 86400),
+        ("events, rule runs and messages", 1), ("sign of life", 10), ("messages in doubt", 10), ("mailboxes", 10),
+        ("timers", 15), ("health", 15), ("sweep", 3600), ("stock ledgers", 21600), ("zone data", 86400),
     ]  # fmt: skip
     clock = schedule.scheduler(run.Worker())
     assert {job.id for job in clock.get_jobs()} == {job.name for job in jobs}

@@ -7,7 +7,7 @@ import reflex as rx
 from typing_extensions import TypedDict
 
 from careops_app.errors import Invalid
-from careops_app.inbox import delivery, queries, setup
+from careops_app.inbox import queries, setup, trying
 from careops_app.inbox.models import ChannelKind
 from careops_app.inbox.queries import ChannelStatus
 from careops_app.infra import clock, wording
@@ -191,13 +191,13 @@ class ChannelsState(TextChannel, rx.State):
 
     async def _test(self, kind: ChannelKind) -> None:
         try:
-            checked = await delivery.check_channel(actor(), kind)
+            checked = await trying.check_channel(actor(), kind)
         finally:
             self.testing = ""
         self._say(kind.value, checked)
         await self._read()
 
-    def _say(self, kind: str, checked: delivery.Checked) -> None:
+    def _say(self, kind: str, checked: trying.Checked) -> None:
         words = f"{checked.words} ({checked.code})" if checked.code else checked.words
         self.result = TestResult(kind, checked.works, words, checked.hint)
 

@@ -6,7 +6,7 @@ import reflex as rx
 from typing_extensions import TypedDict
 
 from careops_app.errors import Invalid
-from careops_app.inbox import delivery, text_limits
+from careops_app.inbox import text_limits, trying
 from careops_app.inbox.models import ChannelKind
 from careops_app.infra.db import fetch, transact
 from careops_app.ui.components import toasts
@@ -53,7 +53,7 @@ class Connecting(rx.State, mixin=True):
     async def _connect(self, kind: ChannelKind, provider: str, given: dict[str, Any]) -> Any:
         raise NotImplementedError
 
-    def _say(self, kind: str, checked: delivery.Checked) -> None:
+    def _say(self, kind: str, checked: trying.Checked) -> None:
         raise NotImplementedError
 
 
@@ -95,7 +95,7 @@ class TextChannel(Connecting, mixin=True):
         self.testing = "sms-test"
         yield
         try:
-            checked = await delivery.send_test_text(actor(), form["phone"])
+            checked = await trying.send_test_text(actor(), form["phone"])
             self.errors = {}
         except Invalid as problem:
             self.errors = problem.fields
