@@ -11,13 +11,14 @@ from careops_app.inbox import mail_models as mail
 from careops_app.inbox import models as inbox
 from careops_app.inbox import quarantine_models as quarantine
 from careops_app.inbox import text_models as texts
-from careops_app.infra import beats, outbox, throttle
+from careops_app.infra import beats, belonging, outbox, throttle
 from careops_app.inventory import models as inventory
 from careops_app.workspace import models as workspace
 
 __all__ = [
     "automation",
     "beats",
+    "belonging",
     "bookings",
     "contacts",
     "forms",

@@ -44,12 +44,23 @@ def database(migrated: bool = True) -> Iterator[str]:
     settings().with_data_dir()
     logs.set_up()
     with postgres.available() as url:
-        if migrated and settings().migrate_on_start:
-            _in_a_child(postgres.bring_up_to_date)
+        if migrated:
+            _in_a_child(_made_ready)
         try:
             yield url
         finally:
             db.dispose()
+
+
+def _made_ready() -> None:
+    """Tables of this version, unless the settings say otherwise, and a data folder that belongs to this database."""
+    from careops_app.infra import belonging, postgres
+
+    if settings().migrate_on_start:
+        postgres.bring_up_to_date()
+    here, newest = postgres.revisions()
+    if here == newest:
+        belonging.together()
 
 
 def _in_a_child(work: Callable[[], None]) -> None:

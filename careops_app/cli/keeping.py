@@ -36,6 +36,7 @@ def backup(file: Annotated[Path, typer.Argument(help="The file to write, or a fo
 @commands.command(epilog=RESTORE_EXAMPLES)
 def restore(file: Annotated[Path, typer.Argument(help="A file that `careops backup` wrote.")]) -> None:
     """Bring a backup back into an empty installation; nothing is sent afterwards until it is released."""
+    from careops_app.infra import belonging
     from careops_app.infra.backup import restoring
     from careops_app.workspace import restored
 
@@ -43,6 +44,7 @@ def restore(file: Annotated[Path, typer.Argument(help="A file that `careops back
         manifest = restoring.restore(
             CALLED_FROM / file.expanduser(), lambda connection, of: restored.hold_all(connection, of.taken_at)
         )
+        belonging.mark()
     print(
         f"Restored as of {manifest.taken_at:%Y-%m-%d %H:%M} UTC: {manifest.row_count} rows in {len(manifest.tables)} tables "
         f"and {len(manifest.files)} files; counts and checksums agree."

@@ -26,9 +26,18 @@ def run() -> None:
 
     settings().with_data_dir()
     _refuse_taken_port(settings().host, settings().port)
-    with database():
+    with _alone_when_embedded(), database():
         front_end.serve(front_end.built_if_changed())
         _serve()
+
+
+def _alone_when_embedded() -> contextlib.AbstractContextManager[None]:
+    """Several servers may share a data folder when they share a database of their own; never the embedded one."""
+    from careops_app.infra import belonging
+
+    if settings().database_url is not None:
+        return contextlib.nullcontext()
+    return belonging.alone(settings().data_dir)
 
 
 def _refuse_taken_port(host: str, port: int) -> None:

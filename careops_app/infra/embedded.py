@@ -11,6 +11,7 @@ import hashlib
 import importlib.util
 import os
 import pwd
+import shutil
 import signal
 import stat
 import subprocess
@@ -207,6 +208,7 @@ def _initialise(cluster: Cluster) -> None:
         **_as_user(cluster),
     )
     if done.returncode:
+        shutil.rmtree(draft, ignore_errors=True)
         raise ConfigurationError(
             f"CAREOPS_DATA_DIR: the embedded database could not be made in {cluster.folder}: {_last_line(done.stderr)}"
         )

@@ -3,8 +3,9 @@
 import contextlib
 import os
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import psycopg
 from sqlalchemy import text
@@ -18,6 +19,7 @@ OLDEST_VERSION = 15
 CONNECT_SECONDS = 10
 MOST_SKEW = 2.0  # seconds; more, and leases and reminders are not to be relied on
 INSUFFICIENT_PRIVILEGE = "42501"
+_THEIR_CLOCK = "select extract(epoch from clock_timestamp())"
 URL_NAME = "CAREOPS_DATABASE_URL"
 
 
@@ -53,6 +55,7 @@ def _check(url: URL) -> None:
     try:
         with psycopg.connect(plain, connect_timeout=CONNECT_SECONDS) as connection:
             version = connection.info.server_version // 10_000
+            ahead = _ahead(lambda: connection.execute(_THEIR_CLOCK).fetchone()[0])  # type: ignore[index]
     except psycopg.Error as problem:
         raise ConfigurationError(
             f"DATABASE_URL: no connection to {where} ({_reason(problem)}); start that server or correct the address"
@@ -61,6 +64,7 @@ def _check(url: URL) -> None:
         raise ConfigurationError(
             f"DATABASE_URL: {where} is PostgreSQL {version}; use version {OLDEST_VERSION} or newer"
         )
+    refuse_skew(ahead)
 
 
 def _reason(problem: psycopg.Error) -> str:
@@ -109,9 +113,26 @@ def clock_skew() -> float:
     """By how many seconds the database's clock is ahead of ours, give or take the way there and back."""
     with db.engine().connect() as connection:
         connection.execute(text("select 1"))
+        return _ahead(lambda: connection.execute(text(_THEIR_CLOCK)).scalar_one())
+
+
+def _ahead(ask: Callable[[], Any]) -> float:
+    """Asked twice, because the first answer may have waited for something; the nearer one counts."""
+    found: list[float] = []
+    for _ in range(2):
         before = time.time()
-        theirs = connection.execute(text("select extract(epoch from clock_timestamp())")).scalar_one()
-        return float(theirs) - (before + time.time()) / 2
+        theirs = float(ask())
+        found.append(theirs - (before + time.time()) / 2)
+    return min(found, key=abs)
+
+
+def refuse_skew(ahead: float) -> None:
+    """Raises ConfigurationError when leases, reminders and links could no longer be relied on."""
+    if abs(ahead) > MOST_SKEW:
+        raise ConfigurationError(
+            f"the clock here and the database's are {abs(ahead):.1f} s apart; set both machines by NTP, or messages and "
+            "reminders go out at wrong times"
+        )
 
 
 def _first_line(problem: BaseException | None) -> str:

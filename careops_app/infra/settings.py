@@ -4,6 +4,7 @@ Values come from environment variables (prefix CAREOPS_; DATABASE_URL, PORT, GMA
 `.env` file in the working folder, or from a file named by the same variable with `_FILE` appended (container secrets).
 """
 
+import errno
 import os
 import secrets
 from enum import StrEnum
@@ -22,6 +23,8 @@ from sqlalchemy.exc import ArgumentError
 
 PREFIX = "CAREOPS_"
 SHORTEST_SECRET = 32
+PROBE_BYTES = 64 * 1024
+FULL = (errno.ENOSPC, errno.EDQUOT)
 PLACEHOLDERS = ("changeme", "change-me", "change_me", "secret", "password", "example", "placeholder", "your-", "xxxx")
 
 
@@ -219,12 +222,14 @@ class Settings(BaseSettings):
         probe = self.data_dir / f".write-{secrets.token_hex(4)}"
         try:
             self.data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
-            probe.touch()
-            probe.unlink()
+            try:
+                probe.write_bytes(b"\0" * PROBE_BYTES)
+            finally:
+                probe.unlink(missing_ok=True)
         except OSError as problem:
+            cure = "make room on its disk" if problem.errno in FULL else "name a folder that this user may write to"
             raise ConfigurationError(
-                f"CAREOPS_DATA_DIR: cannot write to {self.data_dir} ({problem.strerror}); "
-                "name a folder that this user may write to"
+                f"CAREOPS_DATA_DIR: cannot write to {self.data_dir} ({problem.strerror}); {cure}"
             ) from None
         return self
 

@@ -18,6 +18,7 @@ GLOBAL = {
     "password_reset",
     "throttle_window",
     "worker_beat",
+    "installation",
     "alembic_version",
 }
 

@@ -28,7 +28,7 @@ from careops_app.infra.backup.tables import PLAIN_TEXT, Driver, Nowhere, Table, 
 from careops_app.infra.backup.taking import driver_of
 
 _NOT_EMPTY = "This installation is not empty: there is something in {}. Restore into an empty database and data folder."
-_MADE_BY_USE = frozenset({"throttle_window", "worker_beat"})  # rows that a start alone leaves behind
+_MADE_BY_USE = frozenset({"throttle_window", "worker_beat", "installation"})  # rows that a start alone leaves behind
 
 
 def restore(source: Path, then: Callable[[Connection, Manifest], None]) -> Manifest:
