@@ -29,7 +29,8 @@ EMPTY_USED_TABLES = """
     declare name text; used boolean; numbers text;
     begin
       set local session_replication_role = replica;
-      for name in select tablename from pg_tables where schemaname = 'public' and tablename <> 'alembic_version' loop
+      for name in select tablename from pg_tables where schemaname = 'public'
+                  and tablename not in ('alembic_version', 'installation') loop
         execute format('select exists (select from %I)', name) into used;
         continue when not used;
         execute format('delete from %I', name);

@@ -21,6 +21,7 @@ def upgrade() -> None:
         sa.CheckConstraint("single", name=op.f("ck_installation_single")),
         sa.PrimaryKeyConstraint("single", name=op.f("pk_installation")),
     )
+    op.execute("insert into installation (name) values (replace(gen_random_uuid()::text, '-', ''))")
     for statement in tenancy.system_only("installation"):
         op.execute(statement)
 

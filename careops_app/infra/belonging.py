@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import contextlib
 import fcntl
-import secrets
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -36,7 +35,7 @@ def together() -> None:
     """Marks the data folder with the database's name. Raises ConfigurationError when it bears that of another one."""
     path = settings().data_dir / FILE
     said = path.read_text(encoding="utf-8").strip() if path.exists() else ""
-    known = db.transact_now(_name, db.SYSTEM, said or secrets.token_hex(16))
+    known = db.fetch_now(_name, db.SYSTEM)
     if said and said != known:
         raise ConfigurationError(
             f"CAREOPS_DATA_DIR: {settings().data_dir} belongs to an installation with another database; name another "
@@ -48,12 +47,11 @@ def together() -> None:
 
 def mark() -> None:
     """Says in the data folder that it belongs to this database from now on: after a restore."""
-    write_secret(settings().data_dir / FILE, db.transact_now(_name, db.SYSTEM, secrets.token_hex(16)))
+    write_secret(settings().data_dir / FILE, db.fetch_now(_name, db.SYSTEM))
 
 
-def _name(session: Session, proposed: str) -> str:
-    """What the database calls itself; the proposed name when it has none yet."""
-    session.execute(text("insert into installation (name) values (:name) on conflict do nothing"), {"name": proposed})
+def _name(session: Session) -> str:
+    """What the database calls itself, since its tables were made."""
     return session.execute(text("select name from installation")).scalar_one()
 
 
