@@ -7,8 +7,8 @@ import sqlalchemy as sa
 from alembic import op
 from careops_app.infra import tenancy
 
-revision: str = "0010"
-down_revision: str | None = "0009"
+revision: str = "0012"
+down_revision: str | None = "0011"
 branch_labels: str | Sequence[str] | None = None
 depends_on: str | Sequence[str] | None = None
 

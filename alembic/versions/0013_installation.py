@@ -7,8 +7,8 @@ import sqlalchemy as sa
 from alembic import op
 from careops_app.infra import tenancy
 
-revision: str = "0011"
-down_revision: str | None = "0010"
+revision: str = "0013"
+down_revision: str | None = "0012"
 branch_labels: str | Sequence[str] | None = None
 depends_on: str | Sequence[str] | None = None
 
