@@ -226,9 +226,9 @@ def _refuse_other_version(cluster: Cluster) -> None:
 
 
 def _last_line(text: str) -> str:
-    """What went wrong; after it initdb only says that it tidies up."""
-    tidying = ("initdb: removing", "initdb: data directory")
-    lines = [line.strip() for line in text.splitlines() if line.strip() and not line.startswith(tidying)]
+    """What went wrong; after it initdb only says that its child ended and that it tidies up."""
+    after = ("child process", "initdb: removing", "initdb: data directory")
+    lines = [line.strip() for line in text.splitlines() if line.strip() and not line.startswith(after)]
     return lines[-1] if lines else "no message"
 
 
