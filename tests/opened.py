@@ -21,7 +21,8 @@ KEEP = """
     begin
       drop schema if exists kept cascade;
       create schema kept;
-      for name in select tablename from pg_tables where schemaname = 'public' and tablename <> 'alembic_version' loop
+      for name in select tablename from pg_tables where schemaname = 'public'
+                  and tablename not in ('alembic_version', 'installation') loop
         execute format('create table kept.%I as table public.%I', name, name);
       end loop;
     end $$
