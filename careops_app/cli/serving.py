@@ -28,7 +28,7 @@ def run() -> None:
     _refuse_taken_port(settings().host, settings().port)
     with _alone_when_embedded(), database():
         front_end.serve(front_end.built_if_changed())
-        _serve()
+        serve()
 
 
 def _alone_when_embedded() -> contextlib.AbstractContextManager[None]:
@@ -51,7 +51,7 @@ def _refuse_taken_port(host: str, port: int) -> None:
             ) from None
 
 
-def _serve() -> None:
+def serve() -> None:
     """The web server in this process's child; respawned when it crashes, stopped by SIGINT and SIGTERM."""
     from granian.constants import Interfaces
     from granian.log import LogLevels

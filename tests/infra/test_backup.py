@@ -197,14 +197,14 @@ def test_an_owner_of_tables_without_further_rights_takes_and_restores(
     with elsewhere() as url:
         plain, database = make_url(_plain(url)), make_url(url).database
         with psycopg.connect(_plain(url), autocommit=True) as connection:
-            connection.execute("drop role if exists careops_test_owner")
-            connection.execute("create role careops_test_owner login")
-            connection.execute("grant careops_app, careops_system, careops_narrow to careops_test_owner")
+            connection.execute("drop role if exists owner_without_rights")
+            connection.execute("create role owner_without_rights login")
+            connection.execute("grant careops_app, careops_system, careops_narrow to owner_without_rights")
             connection.execute(
-                sql.SQL("alter database {} owner to careops_test_owner").format(sql.Identifier(database or ""))
+                sql.SQL("alter database {} owner to owner_without_rights").format(sql.Identifier(database or ""))
             )
     taken = taking.take(tmp_path / "careops.zip")
-    with elsewhere(), using(plain.set(username="careops_test_owner").render_as_string(False)):
+    with elsewhere(), using(plain.set(username="owner_without_rights").render_as_string(False)):
         restore(tmp_path / "careops.zip")
         again = taking.take(tmp_path / "again.zip")
         assert {**again.tables, "restoration": None} == {**taken.tables, "restoration": None}

@@ -13,6 +13,7 @@ from careops_app.errors import Forbidden, Refused
 from careops_app.inbox import service as inbox
 from careops_app.inbox.queries import captured_outbox
 from careops_app.ui.automation.state import AutomationState
+from careops_app.ui.automation.switch_state import SwitchState
 from careops_app.worker.run import drain_now
 from careops_app.workspace import queries, service
 from careops_app.workspace.access import Permission, Role
@@ -65,11 +66,11 @@ async def test_staff_are_refused_by_the_server_whatever_their_browser_asks(
     clinic: Business, open_tab: Callable[[Person | None], Tab]
 ) -> None:
     tab = open_tab(clinic.signed_in(cast.PRIYA))
-    await tab.fire(AutomationState.switch("welcome", False))
+    await tab.fire(SwitchState.switch("welcome", False))
     assert "may not do this" in tab.said
     assert next(row for row in clinic.ask(rule_rows) if row.key == "welcome").enabled
     tab = open_tab(clinic.signed_in(cast.OWNER))
-    await tab.fire(AutomationState.switch("welcome", False))
+    await tab.fire(SwitchState.switch("welcome", False))
     assert not next(row for row in clinic.ask(rule_rows) if row.key == "welcome").enabled
 
 

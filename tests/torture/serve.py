@@ -5,7 +5,8 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from careops_app import cli, front_end
+from careops_app import front_end
+from careops_app.cli import serving
 from careops_app.infra import logs
 
 
@@ -13,7 +14,7 @@ def main() -> None:
     """Serves until SIGTERM."""
     front_end.serve(Path(os.environ["CAREOPS_WEB"]))
     logs.set_up()
-    cli._serve()
+    serving.serve()
 
 
 if __name__ == "__main__":
