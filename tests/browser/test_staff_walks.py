@@ -155,8 +155,12 @@ def test_a_rule_is_switched_off_and_the_log_says_why_nothing_was_sent(shop: Busi
     expect(switch).to_be_checked()
     write(visitor, shop, "Ulf Berger")
     expect(page.locator(".log li").filter(has_text="Ulf Berger")).to_contain_text("Done")
-    page.get_by_label(f"{reminder.name}: how long before").select_option("2880")
-    until_there_is(lambda: "2880" in str(next(r for r in shop.ask(rule_rows) if r.key == reminder.key)))
+    page.get_by_role("button", name=f"Edit: {reminder.name}").click()
+    editor = page.get_by_role("form", name=f"Edit: {reminder.name}")
+    editor.get_by_label("How long").first.select_option("2880")
+    require_accessible(page)
+    editor.get_by_role("button", name=re.compile("Save version")).click()
+    until_there_is(lambda: next(row for row in shop.ask(rule_rows) if row.key == reminder.key).version)
     require_accessible(page)
 
 
@@ -230,7 +234,7 @@ def test_a_mail_server_is_tested_for_real(shop: Business, tab: Open, tmp_path: P
 def _fill_in(page: Page, port: str) -> None:
     """A server of the own house that asks for no password."""
     page.get_by_label("Mail server", exact=True).fill("127.0.0.1")
-    page.get_by_label("Port").fill(port)
+    page.get_by_label("Port", exact=True).fill(port)
     page.get_by_label("Encryption").select_option("none")
     page.get_by_label("Address that messages come from").fill("clinic@example.com")
     page.get_by_role("button", name="Save and test").click()
