@@ -145,18 +145,18 @@ class Shop:
 
 
 def run(times: float) -> list[str]:
-    """With every defence on; then, in small, without the revision, without the key, and without key and lock.
-
-    In the suite the key is left to its own tests: waiting for the fast clock takes half a minute each time.
-    """
+    """With every defence on; at full size then, in small, without the revision, without the key, without key and lock."""
     whole = times >= 1
     problems = _guarded(
         CHANGES_LONG if times >= LONG else max(40, int(CHANGES * times)), VISITS if whole else VISITS // 4
     )
+    return problems + (_without_look() + _without_key() if whole else [])
+
+
+def _without_look() -> list[str]:
     stale = next((found for _ in range(TRIES) if (found := _unguarded(REVISION, "", STALE, PATIENCE))), 0)
     print(f"  without the look at the visit: {stale} stale", flush=True)
-    problems += [] if stale else ["nobody looks at the visit, and nothing stale leaves: the part proves nothing"]
-    return problems + (_without_key() if whole else [])
+    return [] if stale else ["nobody looks at the visit, and nothing stale leaves: the part proves nothing"]
 
 
 def _without_key() -> list[str]:
