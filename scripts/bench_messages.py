@@ -46,12 +46,12 @@ SHORT_QUEUE, LONG_QUEUE = 1_000, 1_000_000
 MOST_GROWTH = 2.0
 # A queue as it is after an outage: everything became due in the same moment.
 FILL = """
-    insert into message (workspace_id, conversation_id, direction, channel, class, author, rule, event_id, template,
-        recipient, subject, body, state, due_at, claims, epoch, stops_on_reply, not_after, dedupe_key, rfc_message_id,
+    insert into message (workspace_id, conversation_id, direction, channel, class, author, author_name, rule, event_id,
+        template, recipient, subject, body, state, due_at, claims, epoch, stops_on_reply, not_after, dedupe_key, rfc_message_id,
         provider, at)
-    select workspace_id, conversation_id, direction, channel, class, author, rule, event_id, template, recipient, subject,
-        body, 'queued', now() - interval '1 minute', 0, epoch, stops_on_reply, now() + interval '9 days', 'copy:' || n,
-        '<' || n || '@copy.example.com>', provider, at
+    select workspace_id, conversation_id, direction, channel, class, author, author_name, rule, event_id, template,
+        recipient, subject, body, 'queued', now() - interval '1 minute', 0, epoch, stops_on_reply,
+        now() + interval '9 days', 'copy:' || n, '<' || n || '@copy.example.com>', provider, at
     from message, generate_series(%s::bigint, %s::bigint) n where id = (select max(id) from message where state = 'sent')
 """
 
