@@ -1,12 +1,13 @@
 # One image for the app and for the worker; it has no address in it, so it serves every domain.
-# Behind mirrors: --build-arg BASE_IMAGE=... --build-arg PIP_INDEX_URL=... --build-arg NPM_CONFIG_REGISTRY=...
+# Behind mirrors: --build-arg BASE_IMAGE=... --build-arg PIP_INDEX_URL=... --build-arg NPM_CONFIG_REGISTRY=...; without them pip and npm
+# ask the public indexes.
 ARG BASE_IMAGE=docker.io/library/python:3.12-slim-bookworm
 
 FROM ${BASE_IMAGE} AS build
-ARG PIP_INDEX_URL=https://pypi.org/simple
+ARG PIP_INDEX_URL
 ARG PIP_EXTRA_INDEX_URL
 ARG PIP_FIND_LINKS
-ARG NPM_CONFIG_REGISTRY=https://registry.npmjs.org
+ARG NPM_CONFIG_REGISTRY
 ARG NPM_CONFIG_CAFILE
 ENV PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_NO_CACHE_DIR=1 PATH=/srv/venv/bin:$PATH
 WORKDIR /srv/careops
