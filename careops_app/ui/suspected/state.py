@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -85,12 +86,15 @@ class SuspectedState(rx.State):
     @handler(Permission.INBOX)
     async def accept(self, inquiry_id: int) -> Any:
         """Lets the message into the inbox, as if it had just arrived."""
+        return await self._let_in(quarantine.accept, inquiry_id)
+
+    async def _let_in(self, accept: Callable[..., int], waiting_id: int) -> Any:
         try:
-            conversation = await transact(quarantine.accept, actor(), inquiry_id)
+            conversation = await transact(accept, actor(), waiting_id)
         except CareOpsError as error:
-            await self._read()
             return toasts.refused(str(error))
-        await self._read()
+        finally:
+            await self._read()
         return [toasts.done("It is in the inbox."), rx.redirect(conversation_address(conversation=conversation))]
 
     @handler(Permission.INBOX)
@@ -102,13 +106,7 @@ class SuspectedState(rx.State):
     @handler(Permission.INBOX)
     async def accept_mail(self, mail_id: int) -> Any:
         """Vouches for the sender of a mail."""
-        try:
-            conversation = await transact(unverified.accept_mail, actor(), mail_id)
-        except CareOpsError as error:
-            await self._read()
-            return toasts.refused(str(error))
-        await self._read()
-        return [toasts.done("It is in the inbox."), rx.redirect(conversation_address(conversation=conversation))]
+        return await self._let_in(unverified.accept_mail, mail_id)
 
     @handler(Permission.INBOX)
     async def ask_discard_mail(self, mail_id: int) -> None:
