@@ -167,8 +167,9 @@ def empty(_owner_connection: "psycopg.Connection[tuple[object, ...]]") -> Callab
 
 @pytest.fixture
 def database(worker_database: str, empty: Callable[[], object]) -> str:
-    """An empty database, whatever the last test has left."""
+    """An empty database and no stored files, whatever the last test has left."""
     empty()
+    shutil.rmtree(settings().data_dir / "files", ignore_errors=True)
     return worker_database
 
 

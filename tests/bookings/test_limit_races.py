@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import time
 from datetime import datetime
 
 import pytest
 
-from careops_app.bookings import placing, service, supplies
-from careops_app.bookings.supplies import Supply
+from careops_app.bookings import making, placing, service, supplies
 from careops_app.errors import Refused
 from careops_app.inventory import queries as inventory
 from careops_app.inventory.models import ShortagePolicy
 from tests.bookings.clinic import Clinic, tuesday
 from tests.bookings.equipped import all_of, any_of, machine, number, offered, room, stocked
-from tests.bookings.test_races import all_at_once
+from tests.bookings.test_races import all_at_once, meeting
 
 TEN = tuesday("10:00")
 STARTS = [tuesday(f"{hour:02}:00") for hour in range(9, 17)]
@@ -42,7 +40,8 @@ def test_as_many_as_the_cap_allows_get_in_though_all_times_are_free(clinic: Clin
 
 
 def test_without_the_lock_the_cap_is_passed(clinic: Clinic, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(placing, "lock_times", lambda *_: time.sleep(0.05))
+    monkeypatch.setattr(placing, "lock_times", lambda *_: None)
+    monkeypatch.setattr(making, "find", meeting(making.find, 4, first=4))
     won, _ = rush(clinic, offered(clinic, "Few", 30, daily_cap=3), STARTS)
     assert won > 3
 
@@ -72,14 +71,8 @@ def test_without_the_lock_of_the_item_its_last_pieces_are_promised_twice(
 ):
     care = offered(clinic, "Care", 30)
     stocked(clinic, care, 3, ShortagePolicy.HIDE)
-    look = supplies.supply
-
-    def unlocked(session, workspace_id: int, service_id: int, *, lock: bool = False) -> Supply:
-        found = look(session, workspace_id, service_id)
-        time.sleep(0.05)
-        return found
-
-    monkeypatch.setattr(supplies, "supply", unlocked)
+    look = meeting(supplies.supply, 2, first=4)
+    monkeypatch.setattr(supplies, "supply", lambda *about, lock=False: look(*about))
     won, _ = rush(clinic, care, STARTS)
     assert won > 3
 

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+import itertools
 import random
-import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
+from typing import Any
 
 import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
 
-from careops_app.bookings import placing, service
+from careops_app.bookings import making, placing, service
 from careops_app.bookings.service import Move
 from careops_app.errors import Refused
 from tests.bookings.clinic import Clinic, tuesday
@@ -47,6 +48,19 @@ def all_at_once(tasks: list[Callable[[], object]]) -> list[object]:
 
     with ThreadPoolExecutor(len(tasks)) as pool:
         return list(pool.map(attempt, tasks))
+
+
+def meeting(act: Callable[..., Any], together: int, first: int) -> Callable[..., Any]:
+    """`act`, whose first callers wait for each other once they have done it, so many `together`: none is before another."""
+    calls, met = itertools.count(), Barrier(together)
+
+    def done(*args: Any, **named: Any) -> Any:
+        result = act(*args, **named)
+        if next(calls) < first:
+            met.wait(60)
+        return result
+
+    return done
 
 
 def forty_for_one_slot(clinic: Clinic) -> tuple[list[object], list[Refused]]:
@@ -109,7 +123,8 @@ def test_without_lock_and_constraint_the_race_is_lost(
 ):
     """Proves that the race above would notice: with both guards off, the slot is sold more than once."""
     unguarded = without("alter table allocation drop constraint ex_allocation_overlap")
-    monkeypatch.setattr(placing, "lock_times", lambda *_: time.sleep(0.05))
+    monkeypatch.setattr(placing, "lock_times", lambda *_: None)
+    monkeypatch.setattr(making, "find", meeting(making.find, 2, first=2))
     won, _ = forty_for_one_slot(unguarded)
     assert len(won) > 1
     assert count(unguarded, OVERLAPS) > 0
