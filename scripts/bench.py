@@ -38,6 +38,7 @@ MILLION = 1_000_000
 IDLE_SECONDS = 15
 MEGABYTE = 2**20
 OTHERS = ("bench_bookings.py", "bench_messages.py")
+SCREENS = "bench_screens.py"
 
 PLAIN_LIST = """
     select v.id, c.name, v.waiting_since, v.last_message_at from conversation v join contact c on c.id = v.contact_id
@@ -53,7 +54,7 @@ missed: list[str] = []
 
 
 def main() -> int:
-    parts: dict[str, Callable[[argparse.Namespace], None]] = {"start": _start, "reads": _reads, "others": _others}
+    parts: dict[str, Callable[[argparse.Namespace], None]] = {"start": _start, "reads": _reads, "screens": _screens, "others": _others}
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--size", type=int, default=MILLION, help="how many messages, and how many bookings")
     parser.add_argument("--only", nargs="+", choices=parts, default=list(parts))
@@ -139,11 +140,20 @@ def _reads(given: argparse.Namespace) -> None:
         _tell("dashboard overview, p95", ours.p95, " ms")
 
 
+def _screens(given: argparse.Namespace) -> None:
+    """One event there and back over a socket, and two hundred screens of one business at once."""
+    _run(SCREENS)
+
+
 def _others(given: argparse.Namespace) -> None:
     for script in OTHERS:
-        print(f"\n== {script}", flush=True)
-        if subprocess.run([sys.executable, str(ROOT / "scripts" / script)], cwd=ROOT, check=False).returncode:
-            missed.append(f"see {script}")
+        _run(script)
+
+
+def _run(script: str) -> None:
+    print(f"\n== {script}", flush=True)
+    if subprocess.run([sys.executable, str(ROOT / "scripts" / script)], cwd=ROOT, check=False).returncode:
+        missed.append(f"see {script}")
 
 
 def _tell_pair(name: str, ours: measure.Times, sql: measure.Times, *, most: float) -> None:

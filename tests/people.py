@@ -35,8 +35,13 @@ def owner(business: str = "Harbour Clinic", email: str = "olivia@example.com") -
 
 def staff(of: Person, *permissions: Permission, email: str = "sam@example.com") -> Person:
     """A member of the same business with these permissions, signed in."""
-    user_id = db.transact_now(_join, SYSTEM, of.actor.workspace_id, email, sorted(permissions))
-    return signed_in(user_id, of.actor.workspace_id)
+    return joined(of.actor.workspace_id, *permissions, email=email)
+
+
+def joined(workspace_id: int, *permissions: Permission, email: str) -> Person:
+    """A new member of a business with these permissions, signed in."""
+    user_id = db.transact_now(_join, SYSTEM, workspace_id, email, sorted(permissions))
+    return signed_in(user_id, workspace_id)
 
 
 def _join(session: Session, workspace_id: int, email: str, permissions: list[str]) -> int:

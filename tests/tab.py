@@ -10,6 +10,7 @@ from reflex.istate.manager.memory import StateManagerMemory
 from reflex_base.event import Event
 from reflex_base.event.processor import BaseStateEventProcessor
 
+from careops_app.ui.reading import Pushed
 from tests.people import Person
 
 
@@ -36,10 +37,20 @@ class Tab:
         event = Event(name, {**where, "token": self.token, "sid": "s", "headers": headers}, payload)
         await (await self._processor.enqueue(self.token, event)).wait_all()
 
+    async def push(self, spec: Any) -> None:
+        """Runs a handler as the server does when it tells the tab of a change."""
+        (event,) = Event.from_event_type(spec)
+        await (await self._processor.enqueue(self.token, Pushed(event.name, {}, event.payload))).wait_all()
+
     async def state(self, cls: type[Any]) -> Any:
         """What this tab's state of that class is now."""
         root = await self._states.get_state(rx.BaseStateToken(ident=self.token, cls=cls))
         return await root.get_state(cls)
+
+    async def shown(self) -> dict[str, Any]:
+        """Every variable that the browser has, by state and name."""
+        root = await self._states.get_state(rx.BaseStateToken(ident=self.token, cls=rx.State))
+        return {f"{state}.{name}": value for state, values in root.dict().items() for name, value in values.items()}
 
     @property
     def said(self) -> str:

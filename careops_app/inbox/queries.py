@@ -264,6 +264,11 @@ def inbox_counts(session: Session, actor: Actor) -> InboxCounts:
     return InboxCounts(**session.execute(select(*counted)).one()._asdict())
 
 
+def mine_count(session: Session, actor: Actor) -> int:
+    """How many open conversations are the actor's own."""
+    return _count(session, _condition(Filter.MINE, actor.member_id))
+
+
 def longest_waiting_since(session: Session, actor: Actor) -> datetime | None:
     """Since when the customer who waits longest has been waiting."""
     longest = select(Conversation.waiting_since).where(_condition(Filter.UNANSWERED, None))

@@ -27,6 +27,8 @@ class Hub:
 
     def __init__(self) -> None:
         self._subscribers: defaultdict[int, set[Callback]] = defaultdict(set)
+        self._changes: defaultdict[int, int] = defaultdict(int)
+        self.changes = 0
 
     def subscribe(self, workspace_id: int, callback: Callback) -> Callable[[], None]:
         """Calls `callback(workspace_id)` after every change; returns the way to end that."""
@@ -38,7 +40,13 @@ class Hub:
         if not self._subscribers[workspace_id]:
             del self._subscribers[workspace_id]
 
+    def changes_of(self, workspace_id: int | None) -> int:
+        """How often a workspace, or any, was announced here: what was read since the last time is current."""
+        return self.changes if workspace_id is None else self._changes[workspace_id]
+
     def announce(self, workspace_id: int) -> None:
+        self._changes[workspace_id] += 1
+        self.changes += 1
         for callback in tuple(self._subscribers.get(workspace_id, ())):
             callback(workspace_id)
 

@@ -22,6 +22,7 @@ from reflex_base.utils.form import FORM_DATA_ENTRIES_KEY, transform_form_data
 from typing_extensions import TypedDict  # pydantic asks for this one before Python 3.12
 
 from careops_app.infra.db import SYSTEM, fetch, transact
+from careops_app.ui import reading
 from careops_app.ui.session import SessionState, acting, identity_of
 from careops_app.workspace import queries, sign_in
 from careops_app.workspace.access import Actor, Permission
@@ -111,9 +112,10 @@ class Guard(rx.Middleware):
     async def preprocess(self, app: rx.App, state: BaseState, event: Event) -> StateUpdate | None:
         root = state._get_root_state()
         acting.set(None)
+        reading.is_pushed.set(isinstance(event, reading.Pushed))
         if (session_id := session_id_of(root)) is None:
             return _reload()
-        who = await fetch(queries.actor_for_session_id, SYSTEM, session_id)
+        who = await reading.actor_of(session_id, lambda: fetch(queries.actor_for_session_id, SYSTEM, session_id))
         if who is None:
             await reset_all(root)
             return _sign_in_again()

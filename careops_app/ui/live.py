@@ -19,6 +19,7 @@ from reflex_base.event.context import EventContext
 from reflex_base.event.processor.future import EventFuture
 
 from careops_app.infra.live import Hub, hub, listening
+from careops_app.ui.reading import Pushed
 from careops_app.ui.session import actor
 from careops_app.ui.shell_state import ShellState
 
@@ -87,7 +88,7 @@ class Tabs:
         with app.set_contexts():
             for refresh in filter(None, (self._frame, tab.refresh)):
                 (event,) = Event.from_event_type(refresh())
-                tab.running = await app.event_processor.enqueue(token, event)
+                tab.running = await app.event_processor.enqueue(token, Pushed(event.name, {}, event.payload))
 
 
 def _is_open(app: rx.App, token: str) -> bool:

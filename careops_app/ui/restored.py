@@ -6,12 +6,13 @@ import reflex as rx
 
 from careops_app.inbox.queries import channel_status
 from careops_app.infra import wording
-from careops_app.infra.db import fetch, transact
+from careops_app.infra.db import transact
 from careops_app.infra.states import Tone
 from careops_app.ui.components import banner, button, confirm
 from careops_app.ui.components.toasts import done
 from careops_app.ui.fresh import assign
 from careops_app.ui.guard import handler
+from careops_app.ui.reading import read
 from careops_app.ui.session import SessionState, actor
 from careops_app.workspace import restored
 from careops_app.workspace.access import Actor, Permission
@@ -25,8 +26,8 @@ class RestoredState(rx.State):
     asking: bool = False
 
     async def _look(self, who: Actor, zone: str) -> None:
-        held = await fetch(restored.standing, who)
-        waiting = sum(each.waiting for each in await fetch(channel_status, who)) if held else 0
+        held = await read(restored.standing, who)
+        waiting = sum(each.waiting for each in await read(channel_status, who)) if held else 0
         assign(self, taken=wording.moment(held.taken_at, zone) if held else "", waiting=waiting)
 
     @handler(Permission.CONFIGURE)

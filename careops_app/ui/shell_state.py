@@ -10,10 +10,11 @@ from careops_app.infra import clock, wording
 from careops_app.infra.db import SYSTEM, fetch
 from careops_app.ui.fresh import assign
 from careops_app.ui.guard import handler
+from careops_app.ui.reading import is_pushed, read
 from careops_app.ui.restored import RestoredState
 from careops_app.ui.session import SessionState, actor
 from careops_app.workspace import queries
-from careops_app.workspace.access import Permission, Role
+from careops_app.workspace.access import Actor, Permission, Role
 
 ROLE_WORDS = {Role.OWNER: "Owner", Role.STAFF: "Staff"}
 
@@ -54,11 +55,11 @@ class ShellState(rx.State):
 
     async def _read(self) -> None:
         who = actor()
-        workspace = await fetch(queries.workspace_card, who)
+        workspace = await read(queries.workspace_card, who)
         session = await self.get_state(SessionState)
+        businesses = await self._businesses(who, is_same=session.workspace_name == workspace.name)
         session._show(who, workspace)
-        mine = await fetch(queries.workspaces_of_user, SYSTEM, who.user_id) if who.user_id is not None else []
-        stop = await fetch(stop_of_all, who)
+        stop = await read(stop_of_all, who)
         assign(
             self,
             stopped=_stopped(stop, workspace.time_zone),
@@ -67,10 +68,19 @@ class ShellState(rx.State):
             role_word=ROLE_WORDS[who.role],
             place=workspace.address,
             updated=wording.clock_time(clock.now(), workspace.time_zone),
-            workspaces=[WorkspaceChoice(one.id, one.name, one.id == who.workspace_id) for one in mine],
-            **_counts(await fetch(waiting, who)),
+            workspaces=businesses,
+            **_counts(await read(waiting, who)),
         )
         await (await self.get_state(RestoredState))._look(who, workspace.time_zone)
+
+    async def _businesses(self, who: Actor, *, is_same: bool) -> list[WorkspaceChoice]:
+        """Where this person may switch to; a change of this business can only have changed its name."""
+        if who.user_id is None:
+            return []
+        if is_pushed.get() and is_same and self.workspaces:
+            return list(self.workspaces)
+        mine = await fetch(queries.workspaces_of_user, SYSTEM, who.user_id)
+        return [WorkspaceChoice(one.id, one.name, one.id == who.workspace_id) for one in mine]
 
 
 def _stopped(stop: StopRow | None, zone: str) -> str:

@@ -10,12 +10,12 @@ from careops_app.automation import queries
 from careops_app.automation.queries import AlertRow, RuleRow, RunRow
 from careops_app.automation.rules import RULES, Group
 from careops_app.infra import clock, wording
-from careops_app.infra.db import fetch
 from careops_app.ui import live
 from careops_app.ui.automation.editor_state import EditorState
 from careops_app.ui.explain import address as explain
 from careops_app.ui.fresh import asked, asked_id, assign
 from careops_app.ui.guard import handler
+from careops_app.ui.reading import read
 from careops_app.ui.session import actor
 from careops_app.workspace import queries as workspaces
 from careops_app.workspace.access import Permission
@@ -153,16 +153,16 @@ class AutomationState(rx.State):
 
     async def _read(self) -> None:
         who = actor()
-        zone = (await fetch(workspaces.workspace_card, who)).time_zone
-        rules = await fetch(queries.rule_rows, who)
+        zone = (await read(workspaces.workspace_card, who)).time_zone
+        rules = await read(queries.rule_rows, who)
         assign(self, groups=_groups(rules, self.rule, zone))
         before = asked_id(self, "before")
         if self.log == "alerts":
-            alerts = await fetch(queries.alert_log, who, older_than=before)
+            alerts = await read(queries.alert_log, who, older_than=before)
             rest = alerts[-1].id if len(alerts) == queries.PAGE else None
             assign(self, alerts=[_alert_line(row, zone) for row in alerts])
         else:
-            page = await fetch(queries.run_log, who, rule=self.rule, state=self.outcome, older_than=before)
+            page = await read(queries.run_log, who, rule=self.rule, state=self.outcome, older_than=before)
             rest = page.older_than
             assign(self, runs=[_run_line(row, zone) for row in page.rows])
         here = {"rule": self.rule, "state": self.outcome, "log": "alerts" if self.log == "alerts" else ""}

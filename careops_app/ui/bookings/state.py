@@ -13,7 +13,6 @@ from careops_app.bookings.lists import MOST_COUNTED, PAGE, BookingFilter, Bookin
 from careops_app.bookings.models import BookingStatus
 from careops_app.bookings.queries import AgendaFilter, agenda
 from careops_app.infra import clock, wording
-from careops_app.infra.db import fetch
 from careops_app.ui import live
 from careops_app.ui.bookings import grid
 from careops_app.ui.bookings.address import Place
@@ -25,6 +24,7 @@ from careops_app.ui.bookings.reading import day_of
 from careops_app.ui.bookings.record_state import RecordState
 from careops_app.ui.fresh import asked, asked_id, assign
 from careops_app.ui.guard import handler
+from careops_app.ui.reading import read
 from careops_app.ui.session import actor
 from careops_app.ui.waitlist.address import HOME as WAITLIST
 from careops_app.workspace import queries as workspaces
@@ -146,7 +146,7 @@ class BookingsState(rx.State):
         await self._read()
 
     async def _read(self) -> None:
-        zone = clock.zone((await fetch(workspaces.workspace_card, actor())).time_zone)
+        zone = clock.zone((await read(workspaces.workspace_card, actor())).time_zone)
         if self._place.view == "list":
             await self._read_list(zone)
         else:
@@ -155,8 +155,8 @@ class BookingsState(rx.State):
 
     async def _read_list(self, zone: ZoneInfo) -> None:
         place = self._place
-        found = await fetch(booking_list, actor(), place.chosen, page=place.page)
-        counts = vars(await fetch(figures, actor()))
+        found = await read(booking_list, actor(), place.chosen, page=place.page)
+        counts = vars(await read(figures, actor()))
         first = (place.page - 1) * PAGE + 1
         many = found.total > PAGE
         assign(
@@ -177,9 +177,9 @@ class BookingsState(rx.State):
         stretch = AgendaFilter(
             _midnight(days[0], zone), _midnight(days[-1] + timedelta(days=1), zone), place.staff, SHOWN
         )
-        rows = await fetch(agenda, actor(), stretch)
-        team = await fetch(team_calendars, actor())
-        business = await fetch(business_calendar, actor())
+        rows = await read(agenda, actor(), stretch)
+        team = await read(team_calendars, actor())
+        business = await read(business_calendar, actor())
         watched = [one for one in team if place.staff in (None, one.id)]
         frame = grid.frame_of(rows, [week_hours(one, business) for one in watched] or [business.week], zone)
         shown = Shown(watched, business, rows, frame, zone, place, today)

@@ -11,7 +11,7 @@ from careops_app.contacts.service import ContactDraft
 from careops_app.contacts.stages import Stage
 from careops_app.errors import Invalid, Refused
 from careops_app.infra import wording
-from careops_app.infra.db import fetch, transact
+from careops_app.infra.db import transact
 from careops_app.ui import live
 from careops_app.ui.contacts import rows
 from careops_app.ui.contacts.address import list_address, record_address
@@ -20,6 +20,7 @@ from careops_app.ui.contacts.rows import ContactLine, Tab
 from careops_app.ui.fresh import asked, asked_id, assign
 from careops_app.ui.guard import handler
 from careops_app.ui.problems import focus_first
+from careops_app.ui.reading import read
 from careops_app.ui.session import actor
 from careops_app.workspace import queries as workspaces
 from careops_app.workspace.access import Permission
@@ -113,10 +114,10 @@ class ContactsState(rx.State):
     async def _read(self) -> None:
         who = actor()
         wanted = ContactFilter(self.q, self._stage, self.tag or None)
-        page = await fetch(queries.contact_list, who, wanted, self._page)
-        counts = await fetch(queries.stage_counts, who, wanted)
-        tags = await fetch(queries.tags_in_use, who)
-        zone = (await fetch(workspaces.workspace_card, who)).time_zone
+        page = await read(queries.contact_list, who, wanted, self._page)
+        counts = await read(queries.stage_counts, who, wanted)
+        tags = await read(queries.tags_in_use, who)
+        zone = (await read(workspaces.workspace_card, who)).time_zone
         self._page = page.page
         assign(
             self,

@@ -15,11 +15,12 @@ from careops_app.bookings.models import BookingStatus
 from careops_app.dashboard import rules
 from careops_app.dashboard.overview import MOST_ALERTS, Overview, overview
 from careops_app.infra import clock, wording
-from careops_app.infra.db import fetch, transact
+from careops_app.infra.db import transact
 from careops_app.ui import live
 from careops_app.ui.components import toasts
 from careops_app.ui.fresh import assign
 from careops_app.ui.guard import handler
+from careops_app.ui.reading import read
 from careops_app.ui.session import actor
 from careops_app.workspace.access import Permission
 
@@ -116,8 +117,8 @@ class DashboardState(rx.State):
         await self._read()
 
     async def _read(self) -> None:
-        found = await fetch(overview, actor())
-        snoozed = await fetch(open_alerts, actor(), snoozed=True) if self.shows_snoozed else []
+        found = await read(overview, actor())
+        snoozed = await read(open_alerts, actor(), snoozed=True) if self.shows_snoozed else []
         zone = clock.zone(found.workspace.time_zone)
         assign(self, **_shown(found, snoozed, zone))
 
@@ -161,7 +162,7 @@ def _numbers(found: Overview) -> dict[str, int]:
         f"{group}_{name}": value
         for group, counts in groups.items()
         for name, value in vars(counts).items()
-        if isinstance(value, int)
+        if isinstance(value, int) and name != "mine"  # the dashboard is the same for all who may see it
     }
 
 

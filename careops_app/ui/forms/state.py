@@ -9,7 +9,6 @@ import reflex as rx
 from careops_app.forms import queries
 from careops_app.forms.queries import PAGE, RequestFilter, RequestPage
 from careops_app.infra import clock
-from careops_app.infra.db import fetch
 from careops_app.ui import live
 from careops_app.ui.forms import rows
 from careops_app.ui.forms.address import Place
@@ -19,6 +18,7 @@ from careops_app.ui.forms.request_state import RequestState
 from careops_app.ui.forms.rows import Choice, FormLine, Line
 from careops_app.ui.fresh import asked, asked_id, assign
 from careops_app.ui.guard import handler
+from careops_app.ui.reading import read
 from careops_app.ui.session import actor
 from careops_app.workspace import queries as workspaces
 from careops_app.workspace.access import Permission
@@ -74,14 +74,14 @@ class FormsState(rx.State):
         if view == "requests":
             await self._read_requests()
         elif view == "forms":
-            assign(self, forms=[rows.form_line(row) for row in await fetch(queries.form_list, actor())])
+            assign(self, forms=[rows.form_line(row) for row in await read(queries.form_list, actor())])
         assign(self, loaded=True, view=view, views=_views(view))
 
     async def _read_requests(self) -> None:
         who, place, now = actor(), self._place, clock.now()
-        zone = clock.zone((await fetch(workspaces.workspace_card, who)).time_zone)
-        page = await fetch(queries.request_list, who, place.chosen, place.page)
-        counts = await fetch(queries.request_counts, who)
+        zone = clock.zone((await read(workspaces.workspace_card, who)).time_zone)
+        page = await read(queries.request_list, who, place.chosen, place.page)
+        counts = await read(queries.request_counts, who)
         assign(
             self,
             filters=rows.filters(place, counts), list_word=rows.FILTERS[place.chosen],

@@ -1,5 +1,6 @@
 """What a person does in the inbox: picks a list, searches it, opens a conversation. All of it is in the address."""
 
+from dataclasses import replace
 from typing import Any
 
 import reflex as rx
@@ -17,6 +18,7 @@ from careops_app.ui.inbox import rows
 from careops_app.ui.inbox.address import address
 from careops_app.ui.inbox.rows import Item, Tab
 from careops_app.ui.inbox.thread_state import ThreadState
+from careops_app.ui.reading import read
 from careops_app.ui.session import actor
 from careops_app.workspace import queries as workspaces
 from careops_app.workspace.access import Permission
@@ -79,10 +81,11 @@ class InboxState(rx.State):
 
     async def _read(self) -> None:
         who = actor()
-        page = await fetch(queries.conversation_list, who, self._chosen, self.q, self._page)
-        counts = await fetch(queries.inbox_counts, who)
-        suspected = await fetch(suspected_count, who) + await fetch(unverified_count, who)
-        zone = (await fetch(workspaces.workspace_card, who)).time_zone
+        listed = fetch if self._chosen == Filter.MINE else read
+        page = await listed(queries.conversation_list, who, self._chosen, self.q, self._page)
+        counts = replace(await read(queries.inbox_counts, who), mine=await fetch(queries.mine_count, who))
+        suspected = await read(suspected_count, who) + await read(unverified_count, who)
+        zone = (await read(workspaces.workspace_card, who)).time_zone
         self._page = page.page
         waiting, rest = rows.items(page, (self._chosen, self.q), zone)
         tabs, filters = rows.tabs(counts, self._chosen, self.q, self._open)

@@ -7,7 +7,6 @@ from typing import Any
 
 import reflex as rx
 
-from careops_app.infra.db import fetch
 from careops_app.inventory import queries
 from careops_app.inventory.queries import PAGE, ItemPage, StockFilter
 from careops_app.ui import live
@@ -19,6 +18,7 @@ from careops_app.ui.inventory.item_state import ItemState
 from careops_app.ui.inventory.keeping_state import KeepingState
 from careops_app.ui.inventory.rows import Choice, Line
 from careops_app.ui.inventory.stocking_state import StockingState
+from careops_app.ui.reading import read
 from careops_app.ui.session import actor
 from careops_app.workspace.access import Permission
 
@@ -80,8 +80,8 @@ class InventoryState(rx.State):
 
     async def _read(self) -> None:
         who, place = actor(), self._place
-        page = await fetch(queries.item_list, who, place.chosen, place.page, search=place.q)
-        counts = await fetch(queries.stock_counts, who)
+        page = await read(queries.item_list, who, place.chosen, place.page, search=place.q)
+        counts = await read(queries.stock_counts, who)
         assign(
             self,
             loaded=True, q=place.q, filters=rows.filters(place, counts), total=page.total,

@@ -12,12 +12,13 @@ from careops_app.errors import CareOpsError
 from careops_app.inbox import quarantine, unverified
 from careops_app.inbox.quarantine_queries import PAGE, SuspectedPage, SuspectedRow, suspected_page
 from careops_app.infra import clock, wording
-from careops_app.infra.db import fetch, transact
+from careops_app.infra.db import transact
 from careops_app.ui import live
 from careops_app.ui.components import toasts
 from careops_app.ui.fresh import asked_id, assign
 from careops_app.ui.guard import handler
 from careops_app.ui.inbox.address import address as conversation_address
+from careops_app.ui.reading import read
 from careops_app.ui.session import actor
 from careops_app.ui.suspected.address import address
 from careops_app.workspace import queries as workspaces
@@ -134,11 +135,11 @@ class SuspectedState(rx.State):
 
     async def _read(self) -> None:
         who = actor()
-        zone = (await fetch(workspaces.workspace_card, who)).time_zone
-        found = await fetch(suspected_page, who, self._page)
+        zone = (await read(workspaces.workspace_card, who)).time_zone
+        found = await read(suspected_page, who, self._page)
         self._page = found.page
         lines = [_line(row, zone) for row in found.rows]
-        mails = [_mail_line(row, zone) for row in await fetch(unverified.unverified_mails, who)]
+        mails = [_mail_line(row, zone) for row in await read(unverified.unverified_mails, who)]
         assign(self, loaded=True, lines=lines, total=found.total, mails=mails, mails_total=len(mails), **_pager(found))
 
 

@@ -19,12 +19,13 @@ from careops_app.bookings.waitlist_queries import (
 )
 from careops_app.errors import CareOpsError
 from careops_app.infra import clock, wording
-from careops_app.infra.db import fetch, transact
+from careops_app.infra.db import transact
 from careops_app.ui import live
 from careops_app.ui.components import toasts
 from careops_app.ui.contacts.address import record_address
 from careops_app.ui.fresh import asked, asked_id, assign
 from careops_app.ui.guard import handler
+from careops_app.ui.reading import read
 from careops_app.ui.session import actor
 from careops_app.ui.waitlist.address import Place
 from careops_app.workspace import queries as workspaces
@@ -120,9 +121,9 @@ class WaitlistState(rx.State):
 
     async def _read(self) -> None:
         who, place = actor(), self._place
-        zone = clock.zone((await fetch(workspaces.workspace_card, who)).time_zone)
-        found = await fetch(waitlist_page, who, place.chosen, page=place.page)
-        counts = await fetch(waitlist_counts, who)
+        zone = clock.zone((await read(workspaces.workspace_card, who)).time_zone)
+        found = await read(waitlist_page, who, place.chosen, page=place.page)
+        counts = await read(waitlist_counts, who)
         assign(
             self, loaded=True, lines=[_line(row, zone) for row in found.rows], list_word=FILTERS[place.chosen],
             filters=[_tab(each, word, place, counts[each]) for each, word in FILTERS.items()], **_pager(place, found),
