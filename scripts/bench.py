@@ -54,7 +54,9 @@ missed: list[str] = []
 
 
 def main() -> int:
-    parts: dict[str, Callable[[argparse.Namespace], None]] = {"start": _start, "reads": _reads, "screens": _screens, "others": _others}
+    parts: dict[str, Callable[[argparse.Namespace], None]] = {
+        "start": _start, "reads": _reads, "screens": _screens, "others": _others,
+    }  # fmt: skip
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--size", type=int, default=MILLION, help="how many messages, and how many bookings")
     parser.add_argument("--only", nargs="+", choices=parts, default=list(parts))
