@@ -33,10 +33,10 @@ from careops_app.inbox import queries as inbox  # noqa: E402
 from careops_app.inbox.queries import Filter  # noqa: E402
 from careops_app.infra import db, embedded  # noqa: E402
 from tests.torture import ground, measure, seed, seed_messages, venue  # noqa: E402
+from tests.torture.report import Report  # noqa: E402
 
 MILLION = 1_000_000
 IDLE_SECONDS = 15
-MEGABYTE = 2**20
 OTHERS = ("bench_bookings.py", "bench_messages.py")
 SCREENS = "bench_screens.py"
 
@@ -50,7 +50,7 @@ PLAIN_SEARCH = """
         select from message m where m.conversation_id = v.id and m.body ilike '%%voucher%%')
 """
 
-missed: list[str] = []
+report = Report()
 
 
 def main() -> int:
@@ -63,8 +63,7 @@ def main() -> int:
     given = parser.parse_args()
     for name in given.only:
         parts[name](given)
-    print("missed: " + ("nothing" if not missed else "; ".join(missed)))
-    return 1 if missed else 0
+    return report.end()
 
 
 # --- starts and memory ------------------------------------------------------------------------------------------------
@@ -75,11 +74,16 @@ def _start(given: argparse.Namespace) -> None:
     front_end.built_if_changed()
     with tempfile.TemporaryDirectory(prefix="careops-bench-", ignore_cleanup_errors=True) as name:
         with _running(Path(name)) as (seconds, _):
-            _tell("first start to first page, database made and migrated", seconds, " s")
+            report.tell("first start to first page, database made and migrated", seconds, " s")
         with _running(Path(name)) as (seconds, process):
-            _tell("later start to first page", seconds, " s")
+            report.tell("later start to first page", seconds, " s")
             time.sleep(IDLE_SECONDS)
-            _tell("memory of the whole stack when idle, PSS, database included", _memory(process), " MiB", most=220)
+            report.tell(
+                "memory of the whole stack when idle, PSS, database included",
+                measure.memory(process.pid),
+                " MiB",
+                most=220,
+            )
 
 
 @contextmanager
@@ -112,11 +116,6 @@ def _opens(address: str) -> bool:
         return False
 
 
-def _memory(process: psutil.Process) -> float:
-    """Proportional set size in MiB: pages that several processes share count once in all."""
-    return sum(each.memory_full_info().pss for each in (process, *process.children(recursive=True))) / MEGABYTE
-
-
 # --- what staff look at all day ---------------------------------------------------------------------------------------
 
 
@@ -133,13 +132,15 @@ def _reads(given: argparse.Namespace) -> None:
         values = {"workspace": place.owner.workspace_id}
         with base.connect() as plain:
             ours, sql = measure.in_turns(listed, lambda: plain.execute(PLAIN_LIST, values).fetchall(), 60)
-            _tell_pair("inbox list", ours, sql, most=10)
+            report.compare("inbox list", ours, "plain SQL", sql)
+            report.tell("inbox list, median", ours.median, most=10)
             assert searched().total > 0
             ours, sql = measure.in_turns(searched, lambda: plain.execute(PLAIN_SEARCH, values).fetchall(), 15)
-            _tell_pair("inbox search", ours, sql, most=50)
+            report.compare("inbox search", ours, "plain SQL", sql)
+            report.tell("inbox search, median", ours.median, most=50)
         ours = measure.repeated(seen, 60)
-        _tell("dashboard overview, median", ours.median, " ms", most=20)
-        _tell("dashboard overview, p95", ours.p95, " ms")
+        report.tell("dashboard overview, median", ours.median, most=20)
+        report.tell("dashboard overview, p95", ours.p95)
 
 
 def _screens(given: argparse.Namespace) -> None:
@@ -155,25 +156,7 @@ def _others(given: argparse.Namespace) -> None:
 def _run(script: str) -> None:
     print(f"\n== {script}", flush=True)
     if subprocess.run([sys.executable, str(ROOT / "scripts" / script)], cwd=ROOT, check=False).returncode:
-        missed.append(f"see {script}")
-
-
-def _tell_pair(name: str, ours: measure.Times, sql: measure.Times, *, most: float) -> None:
-    print(
-        f"  {name}: median {ours.median:.1f} ms, p95 {ours.p95:.1f} ms; plain SQL median {sql.median:.1f} ms,"
-        f" p95 {sql.p95:.1f} ms; ratio {ours.median / sql.median:.2f}"
-    )
-    _tell(f"{name}, median", ours.median, " ms", most=most)
-
-
-def _tell(name: str, value: float, unit: str, *, most: float | None = None) -> None:
-    kept = most is None or value <= most
-    print(
-        f"  {name}: {value:.1f}{unit}{f' (at most {most:g}{unit})' if most else ''}{'' if kept else '  MISSED'}",
-        flush=True,
-    )
-    if not kept:
-        missed.append(f"{name} {value:.1f}{unit}")
+        report.miss(f"see {script}")
 
 
 if __name__ == "__main__":

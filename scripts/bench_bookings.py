@@ -37,6 +37,7 @@ from careops_app.infra import db, embedded  # noqa: E402
 from tests.torture import ground, load, measure, seed, venue  # noqa: E402
 from tests.torture.ground import Ground, Server  # noqa: E402
 from tests.torture.load import Run  # noqa: E402
+from tests.torture.report import Report  # noqa: E402
 from tests.torture.venue import Venue  # noqa: E402
 
 SIZES = (100_000, 1_000_000)
@@ -76,7 +77,7 @@ _BARE_INSERT = text(
     "insert into bare (workspace_id, resource_id, lane, from_at, until_at) values (:workspace, :staff, 0, :at, :until)"
 )
 
-missed: list[str] = []
+report = Report()
 _keys = count()
 
 
@@ -87,9 +88,8 @@ def main() -> int:
     sizes = parser.parse_args().sizes
     slots_p95 = [_measured(size) for size in sizes]
     if len(slots_p95) > 1:
-        _tell("slots of 31 days, larger against smaller", slots_p95[-1] / slots_p95[0], "x", most=MOST_GROWTH)
-    print("missed: " + ("nothing" if not missed else "; ".join(missed)))
-    return 1 if missed else 0
+        report.tell("slots of 31 days, larger against smaller", slots_p95[-1] / slots_p95[0], "x", most=MOST_GROWTH)
+    return report.end()
 
 
 def _measured(size: int) -> float:
@@ -120,11 +120,13 @@ def _queries(base: Ground, place: Venue) -> float:
     past = partial(db.fetch_now, lists.booking_list, place.owner, BookingFilter.PAST)
     with base.connect() as plain:
         ours, sql = measure.in_turns(slots, lambda: plain.execute(PLAIN_SLOTS, values).fetchall(), 60)
-        _tell_pair("slots of one service, 31 days", ours, sql, most_p95=25)
+        report.compare("slots of one service, 31 days", ours, "plain SQL", sql)
+        report.tell("slots of one service, 31 days, p95", ours.p95, most=25)
         shown, sql = measure.in_turns(week, lambda: plain.execute(PLAIN_WEEK, values | {"first": monday}).fetchall())
-        _tell_pair("staff's week", shown, sql, most_p95=25)
+        report.compare("staff's week", shown, "plain SQL", sql)
+        report.tell("staff's week, p95", shown.p95, most=25)
     for name, query in {"the dashboard's figures": figures, "past visits, first page": past}.items():
-        _tell(f"{name}, p95", measure.repeated(query, 60).p95, most=25)
+        report.tell(f"{name}, p95", measure.repeated(query, 60).p95, most=25)
     return ours.p95
 
 
@@ -148,7 +150,7 @@ def _commits(base: Ground, place: Venue) -> None:
         f"  commits at {CLIENTS} connections: {ours:.0f} bookings a second; bare inserts {bare:.0f} by the same door,"
     )
     print(f"    {driver:.0f} by the driver alone")
-    _tell("bookings for one bare insert, same driver, threads and door", ours / bare, "x", least=0.5)
+    report.tell("bookings for one bare insert, same driver, threads and door", ours / bare, "x", least=0.5)
 
 
 def _bare(session: Any, workspace_id: int, at: datetime, staff: int) -> None:
@@ -179,19 +181,21 @@ def _through_http(server: Server, place: Venue) -> None:
     picked = f"/b/{place.slug}?service={place.services['short']}&staff=any"
     page = [load.get(f"{picked}&day={day}") for day in days[:200]]
     load.fire(server.port, one_day[:100], CLIENTS)  # warm
-    _tell("free times of a day, one client, median", _fired(server, one_day, 1).milliseconds(0.5), most=5)
-    _tell("free days of a month, one client, median", _fired(server, month, 1).milliseconds(0.5), most=12)
-    _tell("booking page, one client, p95", _fired(server, page, 1).milliseconds(0.95), most=30)
-    _tell(f"free times of a day, {CLIENTS} clients", _fired(server, one_day * 4, CLIENTS).per_second, "/s", least=800)
+    report.tell("free times of a day, one client, median", _fired(server, one_day, 1).milliseconds(0.5), most=5)
+    report.tell("free days of a month, one client, median", _fired(server, month, 1).milliseconds(0.5), most=12)
+    report.tell("booking page, one client, p95", _fired(server, page, 1).milliseconds(0.95), most=30)
+    report.tell(
+        f"free times of a day, {CLIENTS} clients", _fired(server, one_day * 4, CLIENTS).per_second, "/s", least=800
+    )
     starts = _starts(place, FIRST_EMPTY_DAY + 60)
     wishes = [_post(place, at, staff) for at, staff in (next(starts) for _ in range(1200))]
     load.fire(server.port, wishes[:200], CLIENTS)
     run = _fired(server, wishes[200:], CLIENTS, 201)
-    _tell(f"complete bookings, {CLIENTS} clients", run.per_second, "/s", least=300)
+    report.tell(f"complete bookings, {CLIENTS} clients", run.per_second, "/s", least=300)
     at, staff = next(_starts(place, FIRST_EMPTY_DAY + 200))
     race = load.fire(server.port, [_post(place, at, staff) for _ in range(100)], 100)
     won = Counter(answer.status for answer in race.answers)
-    _tell("bookings of 100 clients for one time", won[201], "", least=1, most=1)
+    report.tell("bookings of 100 clients for one time", won[201], "", least=1, most=1)
 
 
 def _fired(server: Server, requests: list[bytes], clients: int, status: int = 200) -> Run:
@@ -247,23 +251,6 @@ def _post(place: Venue, at: datetime, staff: int) -> bytes:
 
 def _today() -> date:
     return datetime.now(UTC).date()
-
-
-def _tell_pair(name: str, ours: measure.Times, sql: measure.Times, most_p95: float) -> None:
-    print(
-        f"  {name}: median {ours.median:.1f} ms, p95 {ours.p95:.1f} ms; plain SQL median {sql.median:.1f} ms,"
-        f" p95 {sql.p95:.1f} ms; ratio {ours.median / sql.median:.2f}"
-    )
-    _tell(f"{name}, p95", ours.p95, most=most_p95)
-
-
-def _tell(name: str, value: float, unit: str = " ms", *, least: float | None = None, most: float | None = None) -> None:
-    kept = (least is None or value >= least) and (most is None or value <= most)
-    named = {"at least": least, "at most": most}
-    bounds = [f"{word} {bound:g}{unit}" for word, bound in named.items() if bound is not None]
-    print(f"  {name}: {value:.2f}{unit} ({', '.join(bounds)}){'' if kept else '  MISSED'}", flush=True)
-    if not kept:
-        missed.append(f"{name} {value:.2f}{unit}")
 
 
 if __name__ == "__main__":

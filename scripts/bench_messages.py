@@ -39,6 +39,7 @@ from tests.integrations.mail_server import PASSWORD, USER  # noqa: E402
 from tests.torture import ground, letters, measure, sink  # noqa: E402
 from tests.torture.ground import Ground  # noqa: E402
 from tests.torture.letters import Sender  # noqa: E402
+from tests.torture.report import Report  # noqa: E402
 from tests.torture.sink import Sink  # noqa: E402
 
 SINGLE, SUSTAINED, INQUIRIES, CLAIMS = 40, 600, 150, 15
@@ -55,7 +56,7 @@ FILL = """
     from message, generate_series(%s::bigint, %s::bigint) n where id = (select max(id) from message where state = 'sent')
 """
 
-missed: list[str] = []
+report = Report()
 
 
 def main() -> int:
@@ -70,8 +71,7 @@ def main() -> int:
             _in_a_row(base, server, sender)
         _dispatch(sender)
         _claims(base, long_queue)
-    print("missed: " + ("nothing" if not missed else "; ".join(missed)))
-    return 1 if missed else 0
+    return report.end()
 
 
 @contextmanager
@@ -102,7 +102,7 @@ def _one_at_a_time(base: Ground, server: Sink, sender: Sender) -> None:
     seconds = sorted(taken[named[f"letter:{number}"]] - at for at, number in queued)
     times = measure.Times(seconds)
     print(f"  queued to taken, idle: p95 {times.p95:.0f} ms")
-    _tell("queued to taken by the server, idle, median", times.median, most=300)
+    report.tell("queued to taken by the server, idle, median", times.median, most=300)
 
 
 def _in_a_row(base: Ground, server: Sink, sender: Sender) -> None:
@@ -116,7 +116,7 @@ def _in_a_row(base: Ground, server: Sink, sender: Sender) -> None:
     letters.until(base, letters.UNDER_WAY)
     bare.append(asyncio.run(_bare(server, SUSTAINED // 2)))
     print(f"  mails a second: {ours:.0f}; the bare library {bare[0]:.0f} before and {bare[1]:.0f} after")
-    _tell("mails a second for one of the bare library's", ours / (sum(bare) / 2), "x", least=0.6)
+    report.tell("mails a second for one of the bare library's", ours / (sum(bare) / 2), "x", least=0.6)
 
 
 async def _bare(server: Sink, number: int) -> float:
@@ -155,7 +155,7 @@ def _dispatch(sender: Sender) -> None:
         moved, runs = events + acted, runs + acted
     each = 1000 * (time.perf_counter() - began) / runs
     print(f"  {runs} runs of rules after {INQUIRIES} inquiries")
-    _tell("one rule dispatched", each, most=5)
+    report.tell("one rule dispatched", each, most=5)
 
 
 def _claims(base: Ground, long_queue: int) -> None:
@@ -169,7 +169,7 @@ def _claims(base: Ground, long_queue: int) -> None:
         times = measure.repeated(_claim_and_give_back, CLAIMS, 3)
         medians.append(times.median)
         print(f"  a claim of {arming.BATCH} from {size:,} queued: median {times.median:.1f} ms, p95 {times.p95:.1f} ms")
-    _tell("a claim from the long queue against the short one", medians[1] / medians[0], "x", most=MOST_GROWTH)
+    report.tell("a claim from the long queue against the short one", medians[1] / medians[0], "x", most=MOST_GROWTH)
 
 
 def _claim_and_give_back() -> None:
@@ -190,15 +190,6 @@ def _until(server: Sink, number: int, seconds: float = 60) -> None:
         if time.monotonic() > deadline:
             raise RuntimeError(f"the server has not taken {number} mails in {seconds:.0f} s")
         time.sleep(0.02)
-
-
-def _tell(name: str, value: float, unit: str = " ms", *, least: float | None = None, most: float | None = None) -> None:
-    kept = (least is None or value >= least) and (most is None or value <= most)
-    named = {"at least": least, "at most": most}
-    bounds = [f"{word} {bound:g}{unit}" for word, bound in named.items() if bound is not None]
-    print(f"  {name}: {value:.2f}{unit} ({', '.join(bounds)}){'' if kept else '  MISSED'}", flush=True)
-    if not kept:
-        missed.append(f"{name} {value:.2f}{unit}")
 
 
 if __name__ == "__main__":

@@ -23,7 +23,6 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
-import psutil  # noqa: E402
 from websockets.asyncio.client import ClientConnection, connect  # noqa: E402
 
 from careops_app.inbox.receiving import InquiryForm, submit_inquiry  # noqa: E402
@@ -32,9 +31,10 @@ from careops_app.ui.contacts.state import ContactsState  # noqa: E402
 from careops_app.workspace.access import GRANTABLE, Permission  # noqa: E402
 from tests import people  # noqa: E402
 from tests.people import Person  # noqa: E402
-from tests.torture import ground, screens, venue  # noqa: E402
+from tests.torture import ground, measure, screens, venue  # noqa: E402
 from tests.torture.ground import Server  # noqa: E402
 from tests.torture.measure import Times  # noqa: E402
+from tests.torture.report import Report  # noqa: E402
 from tests.torture.screens import Screen  # noqa: E402
 
 ROUND_TRIPS = 150
@@ -42,9 +42,8 @@ PACE_SECONDS = 0.06  # the gate lets a screen send twenty events a second
 PATHS = ("/app", "/app/inbox", "/app/bookings", "/app/contacts")
 RIGHTS = (tuple(GRANTABLE), (Permission.INBOX, Permission.BOOKINGS))
 ARRIVES_SECONDS = 60
-MEGABYTE = 2**20
 
-missed: list[str] = []
+report = Report()
 
 
 def main() -> int:
@@ -60,8 +59,7 @@ def main() -> int:
         ]
         with ground.serving(base) as server, _echo() as echo:
             asyncio.run(_measure(server, echo, team, given.changes))
-    print("missed: " + ("nothing" if not missed else "; ".join(missed)))
-    return 1 if missed else 0
+    return report.end()
 
 
 @contextmanager
@@ -82,11 +80,11 @@ async def _measure(server: Server, echo: int, team: list[Person], changes: int) 
     await _round_trips(server, echo, team[0])
     async with screens.opened(server.port, team[: len(PATHS)], PATHS):
         pass  # what the server loads once, at the first screen of each kind, is not a screen's own
-    before = _memory(server)
+    before = measure.memory(server.pid)
     async with screens.opened(server.port, team, PATHS) as opened:
         await _changes(opened, team[0].actor.workspace_id, changes)
-        each = (_memory(server) - before) / len(opened)
-    _tell(f"memory of each of {len(opened)} open screens, PSS", each, " MiB", most=0.5)
+        each = (measure.memory(server.pid) - before) / len(opened)
+    report.tell(f"memory of each of {len(opened)} open screens, PSS", each, " MiB", most=0.5)
 
 
 # --- one event --------------------------------------------------------------------------------------------------------
@@ -104,11 +102,8 @@ async def _round_trips(server: Server, echo: int, person: Person) -> None:
             theirs.append(await _echoed(plain, json.dumps({"name": state, "asks": wanted, "filled": "." * 150})))
             await asyncio.sleep(PACE_SECONDS)
     ours_, theirs_ = Times(sorted(ours)), Times(sorted(theirs))
-    print(
-        f"\n  event to its delta over a screen's socket: median {ours_.median:.2f} ms, p95 {ours_.p95:.2f} ms; bare echo "
-        f"median {theirs_.median:.2f} ms, p95 {theirs_.p95:.2f} ms; ratio {ours_.median / theirs_.median:.1f}"
-    )
-    _tell("event to its delta, median", ours_.median, " ms", most=10)
+    report.compare("event to its delta over a screen's socket", ours_, "bare echo", theirs_)
+    report.tell("event to its delta, median", ours_.median, most=10)
 
 
 @asynccontextmanager
@@ -151,26 +146,12 @@ async def _changes(opened: list[Screen], workspace_id: int, changes: int) -> Non
     everybody, each = Times(sorted(until_all)), Times(sorted(until_each))
     count = len(opened)
     print(f"  a change until one of {count} screens has it: median {each.median:.0f} ms, p95 {each.p95:.0f} ms")
-    _tell(f"a change until all {count} screens have it, median", everybody.median, " ms")
-    _tell(f"a change until all {count} screens have it, p95", everybody.p95, " ms", most=2000)
+    report.tell(f"a change until all {count} screens have it, median", everybody.median)
+    report.tell(f"a change until all {count} screens have it, p95", everybody.p95, most=2000)
 
 
 def _has_waiting(number: int) -> screens.Wanted:
     return lambda values: values["shell_state.inbox_count"] >= number
-
-
-def _memory(server: Server) -> float:
-    """Proportional set size of the server in MiB, without the database."""
-    process = psutil.Process(server.pid)
-    return sum(each.memory_full_info().pss for each in (process, *process.children(recursive=True))) / MEGABYTE
-
-
-def _tell(name: str, value: float, unit: str, *, most: float | None = None) -> None:
-    kept = most is None or value <= most
-    bound = f" (at most {most:g}{unit})" if most else ""
-    print(f"  {name}: {value:.2f}{unit}{bound}{'' if kept else '  MISSED'}", flush=True)
-    if not kept:
-        missed.append(f"{name} {value:.2f}{unit}")
 
 
 if __name__ == "__main__":

@@ -246,13 +246,12 @@ def rule_name(rule: str | None) -> str:
 
 @dataclass(frozen=True)
 class InboxCounts:
-    """How many conversations each filter shows; the sidebar counts `unanswered`."""
+    """How many conversations each filter shows that is the same for everybody; the sidebar counts `unanswered`."""
 
     open: int
     unanswered: int
     new: int
     ongoing: int
-    mine: int
     held: int
     failed: int
     closed: int
@@ -260,12 +259,12 @@ class InboxCounts:
 
 def inbox_counts(session: Session, actor: Actor) -> InboxCounts:
     """Counts that equal the lists they lead to."""
-    counted = [_counted(_condition(each, actor.member_id)).label(each.value) for each in Filter]
+    counted = [_counted(_condition(each, None)).label(each.value) for each in Filter if each != Filter.MINE]
     return InboxCounts(**session.execute(select(*counted)).one()._asdict())
 
 
 def mine_count(session: Session, actor: Actor) -> int:
-    """How many open conversations are the actor's own."""
+    """How many conversations the actor's own filter shows."""
     return _count(session, _condition(Filter.MINE, actor.member_id))
 
 

@@ -7,6 +7,10 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
+import psutil
+
+MEGABYTE = 2**20
+
 
 @dataclass(frozen=True)
 class Times:
@@ -48,6 +52,12 @@ def per_second(calls: Sequence[Callable[[], object]], threads: int) -> float:
     with ThreadPoolExecutor(threads) as pool:
         list(pool.map(lambda call: call(), calls))
     return len(calls) / (time.perf_counter() - began)
+
+
+def memory(pid: int) -> float:
+    """Proportional set size in MiB of a process and all it started: pages that several share count once in all."""
+    process = psutil.Process(pid)
+    return sum(each.memory_full_info().pss for each in (process, *process.children(recursive=True))) / MEGABYTE
 
 
 def _timed(call: Callable[[], object]) -> float:

@@ -97,7 +97,8 @@ async def test_who_waits_longest_stands_first_and_numbers_agree(desk: Desk, cloc
     ]  # fmt: skip
     assert [item.name for item in shown.rest] == ["Amelia Hart"]
     counts = db.fetch_now(queries.inbox_counts, desk.me.actor)
-    assert {tab.key: tab.count for tab in shown.filters} == {name: str(count) for name, count in vars(counts).items()}
+    numbers = vars(counts) | {"mine": 0}
+    assert {tab.key: tab.count for tab in shown.filters} == {name: str(count) for name, count in numbers.items()}
 
 
 @pytest.mark.parametrize("chosen", list(Filter))
@@ -106,8 +107,8 @@ async def test_every_filter_opens_the_list_that_its_number_counts(desk: Desk, ch
     desk.business.reply()
     await desk.open(f"filter={chosen}")
     shown = await desk.inbox()
-    assert len(shown.waiting) + len(shown.rest) == getattr(db.fetch_now(queries.inbox_counts, desk.me.actor), chosen)
-    assert [tab.key for tab in shown.tabs if tab.current] == [chosen]
+    (current,) = [tab for tab in shown.tabs if tab.current]
+    assert (current.key, current.count) == (chosen, str(len(shown.waiting) + len(shown.rest)))
 
 
 async def test_an_unknown_filter_is_the_open_list_and_search_shows_no_numbers(desk: Desk) -> None:
@@ -310,7 +311,7 @@ async def test_somebody_takes_a_conversation_over(desk: Desk) -> None:
     await desk.tab.fire(ThreadState.assign_to(sam.actor.member_id), path=HOME)
     await desk.open("filter=mine")
     assert (await desk.thread()).conversation_id == 0 and (await desk.inbox()).rest == []
-    assert db.fetch_now(queries.inbox_counts, sam.actor).mine == 1
+    assert db.fetch_now(queries.mine_count, sam.actor) == 1
 
 
 async def test_the_record_names_rule_event_and_tries_and_a_failed_one_is_sent_again(desk: Desk) -> None:

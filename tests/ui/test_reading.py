@@ -1,7 +1,7 @@
 """Many screens that are told of one change read once, and each shows what its own person would have read."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable
 from dataclasses import replace
 from typing import Any
 
@@ -81,13 +81,6 @@ async def test_an_answer_is_kept_for_a_moment_only(monkeypatch: pytest.MonkeyPat
     assert await readings.read(1, "list", asked) == 2
 
 
-@pytest.fixture
-def pushed() -> Iterator[None]:
-    token = reading.is_pushed.set(True)
-    yield
-    reading.is_pushed.reset(token)
-
-
 def seen_by(_: Any, who: Any) -> tuple[int | None, int | None]:
     return who.member_id, who.sees_only
 
@@ -99,9 +92,9 @@ async def test_only_what_was_pushed_is_read_for_nobody_in_particular(database: s
     assert await reading.read(seen_by, me.actor) == (None, None)
 
 
-@pytest.mark.usefixtures("pushed")
 async def test_who_sees_their_own_only_reads_alone(database: str) -> None:
     narrow = replace(people.owner().actor, sees_all=False)
+    reading.is_pushed.set(True)
     assert await reading.read(seen_by, narrow) == (narrow.member_id, narrow.member_id)
 
 

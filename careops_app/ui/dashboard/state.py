@@ -162,7 +162,7 @@ def _numbers(found: Overview) -> dict[str, int]:
         f"{group}_{name}": value
         for group, counts in groups.items()
         for name, value in vars(counts).items()
-        if isinstance(value, int) and name != "mine"  # the dashboard is the same for all who may see it
+        if isinstance(value, int)
     }
 
 

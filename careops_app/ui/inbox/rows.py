@@ -151,13 +151,16 @@ def _last(line: LastLine | None) -> str:
     return f"{who}{line.text or 'No words'}"
 
 
-def tabs(counts: InboxCounts, chosen: Filter, text: str, conversation: int | None) -> tuple[list[Tab], list[Tab]]:
+def tabs(
+    counts: InboxCounts, mine: int, chosen: Filter, text: str, conversation: int | None
+) -> tuple[list[Tab], list[Tab]]:
     """The tabs above the list, and every filter for the menu. While searching no number is shown: it would not agree."""
+    numbers = vars(counts) | {Filter.MINE.value: mine}
     every = [
         Tab(
             each.value,
             FILTER_WORDS[each],
-            "" if text else str(getattr(counts, each.value)),
+            "" if text else str(numbers[each.value]),
             address(each, text, 1, conversation),
             each == chosen,
         )

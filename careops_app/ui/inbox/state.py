@@ -1,6 +1,5 @@
 """What a person does in the inbox: picks a list, searches it, opens a conversation. All of it is in the address."""
 
-from dataclasses import replace
 from typing import Any
 
 import reflex as rx
@@ -83,12 +82,12 @@ class InboxState(rx.State):
         who = actor()
         listed = fetch if self._chosen == Filter.MINE else read
         page = await listed(queries.conversation_list, who, self._chosen, self.q, self._page)
-        counts = replace(await read(queries.inbox_counts, who), mine=await fetch(queries.mine_count, who))
+        counts, mine = await read(queries.inbox_counts, who), await fetch(queries.mine_count, who)
         suspected = await read(suspected_count, who) + await read(unverified_count, who)
         zone = (await read(workspaces.workspace_card, who)).time_zone
         self._page = page.page
         waiting, rest = rows.items(page, (self._chosen, self.q), zone)
-        tabs, filters = rows.tabs(counts, self._chosen, self.q, self._open)
+        tabs, filters = rows.tabs(counts, mine, self._chosen, self.q, self._open)
         assign(
             self,
             waiting=waiting,
