@@ -24,8 +24,10 @@ from careops_app.contacts.models import Contact
 from careops_app.demo.build import Teller
 from careops_app.demo.cast import Offer, Teammate
 from careops_app.inbox import queries as inbox
+from careops_app.inbox import thread_queries
 from careops_app.inbox.models import Conversation, Message
-from careops_app.inbox.queries import Filter, MessageRow, Thread
+from careops_app.inbox.queries import Filter
+from careops_app.inbox.thread_queries import MessageRow, Thread
 from careops_app.infra import clock, db
 from careops_app.infra.db import SYSTEM
 from careops_app.infra.http import BodyCap, SecurityHeaders
@@ -254,7 +256,7 @@ class Business:
         return next(one.id for one in self.conversations() if people[one.contact_id] == name)
 
     def thread(self, name: str) -> Thread:
-        return self.ask(inbox.thread, self.conversation_of(name))
+        return self.ask(thread_queries.thread, self.conversation_of(name))
 
     def messages(self, name: str, template: str = "") -> list[MessageRow]:
         """Messages of somebody's thread, oldest first; of one template when it is named."""

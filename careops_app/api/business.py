@@ -32,9 +32,11 @@ from careops_app.forms import service as form_commands
 from careops_app.forms.queries import RequestFilter, RequestPage
 from careops_app.inbox import queries as inbox
 from careops_app.inbox import service as inbox_commands
+from careops_app.inbox import thread_queries
 from careops_app.inbox.models import ChannelKind
-from careops_app.inbox.queries import ConversationPage, Filter, Thread
+from careops_app.inbox.queries import ConversationPage, Filter
 from careops_app.inbox.service import Reply
+from careops_app.inbox.thread_queries import Thread
 from careops_app.infra.db import fetch, transact
 from careops_app.inventory import queries as inventory
 from careops_app.inventory import service as stock
@@ -181,7 +183,7 @@ async def conversations(
 @router.get("/conversations/{conversation_id}/messages")
 async def messages(actor: Key, conversation_id: Id, before: Id | None = None) -> Thread:
     """The newest messages with their true delivery state; `before` pages back."""
-    return await fetch(inbox.thread, actor, conversation_id, before)
+    return await fetch(thread_queries.thread, actor, conversation_id, before)
 
 
 @router.post("/conversations/{conversation_id}/reply", status_code=201)

@@ -9,7 +9,7 @@ import structlog
 from fastapi import APIRouter, Depends, HTTPException, Path, Request, Response
 
 from careops_app.errors import Invalid
-from careops_app.inbox import queries, reports
+from careops_app.inbox import channel_queries, reports
 from careops_app.inbox import service as inbox
 from careops_app.inbox.channels import Incoming
 from careops_app.inbox.models import ChannelKind
@@ -40,7 +40,7 @@ class Call:
 
 async def signed_call(request: Request, token: Annotated[str, Path(max_length=100)]) -> Call:
     """What Twilio sent. Raises NotFound for an address nobody has, 403 for a signature that is not Twilio's."""
-    workspace_id, kept = await fetch(queries.text_account, SYSTEM, token)
+    workspace_id, kept = await fetch(channel_queries.text_account, SYSTEM, token)
     body = await request.body()
     if len(body) > MOST_BYTES:
         raise HTTPException(413, "Too large.")

@@ -15,7 +15,7 @@ from careops_app.bookings.models import Booking, Service
 from careops_app.contacts.models import Contact
 from careops_app.forms.models import Form, FormRequest
 from careops_app.inbox.models import ChannelAccount, Conversation, Message
-from careops_app.inbox.queries import rule_name
+from careops_app.inbox.telling import rule_name
 from careops_app.infra import clock, wording
 from careops_app.infra.db import load
 from careops_app.inventory.models import Item

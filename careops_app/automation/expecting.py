@@ -15,7 +15,7 @@ from careops_app.automation.rules import RULES, Group, Rule
 from careops_app.bookings.models import Booking, Service
 from careops_app.contacts.models import Contact
 from careops_app.inbox.models import MessageState
-from careops_app.inbox.queries import Planned, upcoming
+from careops_app.inbox.thread_queries import Planned, upcoming
 from careops_app.infra.db import load
 from careops_app.infra.outbox import OutboxEvent
 from careops_app.workspace.access import Actor, Permission, require

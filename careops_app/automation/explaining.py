@@ -17,9 +17,9 @@ from careops_app.automation.reasons import check_in_words, in_words
 from careops_app.automation.rules import RULES
 from careops_app.contacts.models import Contact
 from careops_app.errors import NotFound
-from careops_app.inbox import queries as inbox
+from careops_app.inbox import thread_queries
 from careops_app.inbox.models import Conversation, Direction, Message
-from careops_app.inbox.queries import AttemptRow, MessageRow
+from careops_app.inbox.thread_queries import AttemptRow, MessageRow
 from careops_app.infra.db import load
 from careops_app.infra.outbox import OutboxEvent
 from careops_app.workspace.access import Actor, Permission, require
@@ -112,7 +112,7 @@ def explain_message(session: Session, actor: Actor, message_id: int) -> Explaine
     message = load(session, Message, message_id)
     event = _event_of(session, message)
     return Explained(
-        inbox.message(session, actor, message_id), inbox.attempts(session, actor, message_id),
+        thread_queries.message(session, actor, message_id), thread_queries.attempts(session, actor, message_id),
         _trace(session, actor, event) if event else None,
     )  # fmt: skip
 
@@ -209,9 +209,9 @@ def _checks(key: str, run: AutomationRun | None) -> tuple[Check, ...]:
 
 def _sendings(session: Session, actor: Actor, event_ids: list[int]) -> dict[tuple[int, str], tuple[Sending, ...]]:
     found: dict[tuple[int, str], tuple[Sending, ...]] = {}
-    for row in inbox.messages_of_events(session, actor, event_ids):
+    for row in thread_queries.messages_of_events(session, actor, event_ids):
         if row.why is None:
             raise NotFound("The rule of the message")
         key = (row.why.event_id, row.why.rule)
-        found[key] = (*found.get(key, ()), Sending(row, inbox.attempts(session, actor, row.id)))
+        found[key] = (*found.get(key, ()), Sending(row, thread_queries.attempts(session, actor, row.id)))
     return found

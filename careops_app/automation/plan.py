@@ -14,7 +14,7 @@ from careops_app.automation.terms import Via
 from careops_app.bookings.models import Booking, BookingStatus
 from careops_app.forms.models import FormRequest
 from careops_app.inbox.models import ChannelKind, Message, MessageState
-from careops_app.inbox.queries import MessageRow, Planned, messages_about, planned
+from careops_app.inbox.thread_queries import MessageRow, Planned, messages_about, planned
 from careops_app.infra import clock
 from careops_app.infra.db import InWorkspace, load
 

@@ -10,9 +10,9 @@ from sqlmodel import Session
 from careops_app.bookings import catalogue
 from careops_app.bookings.catalogue import Blocker, ServiceCard
 from careops_app.forms import queries as forms
-from careops_app.inbox import queries as inbox
+from careops_app.inbox import channel_queries
+from careops_app.inbox.channel_queries import ChannelStatus
 from careops_app.inbox.models import ChannelKind
-from careops_app.inbox.queries import ChannelStatus
 from careops_app.infra import clock, wording
 from careops_app.infra.db import InWorkspace
 from careops_app.inventory import queries as inventory
@@ -78,7 +78,7 @@ class LaunchChecklist:
 def launch_checklist(session: Session, scope: InWorkspace | int) -> LaunchChecklist:
     """How the set-up stands, read in the caller's transaction."""
     card = workspaces.workspace_card(session, scope)
-    channels, services = inbox.channel_status(session, scope), catalogue.service_cards(session, scope)
+    channels, services = channel_queries.channel_status(session, scope), catalogue.service_cards(session, scope)
     checks = (_channel_check(channels), _service_check(services), _hours_check(services))
     steps = (
         _business(card),

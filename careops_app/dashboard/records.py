@@ -14,8 +14,8 @@ from careops_app.contacts import queries as contacts
 from careops_app.contacts.queries import ContactRecord
 from careops_app.dashboard.timeline import CONVERSATION, PAGE, Kind, Timeline, timeline
 from careops_app.forms.queries import RequestRow, requests_of_contact
-from careops_app.inbox import queries as inbox
-from careops_app.inbox.queries import ConversationHead, Stoppable
+from careops_app.inbox import thread_queries
+from careops_app.inbox.thread_queries import ConversationHead, Stoppable
 from careops_app.infra import clock
 from careops_app.workspace import queries as workspaces
 from careops_app.workspace.access import Actor, Permission, require
@@ -62,13 +62,13 @@ def open_conversation(
 ) -> OpenConversation:
     """One conversation with all that stands around it. Raises Forbidden, NotFound."""
     require(actor, Permission.INBOX)
-    head = inbox.conversation_head(session, actor, conversation_id)
+    head = thread_queries.conversation_head(session, actor, conversation_id)
     return OpenConversation(
         head=head,
         person=_person(session, actor, head.contact_id),
         story=timeline(session, actor, head.contact_id, CONVERSATION, most=most, since=since),
-        held=inbox.held(session, actor, conversation_id),
-        will_hold=inbox.will_hold(session, actor, conversation_id),
+        held=thread_queries.held(session, actor, conversation_id),
+        will_hold=thread_queries.will_hold(session, actor, conversation_id),
         team=tuple(member for member in workspaces.members(session, actor) if _answers(member)),
         time_zone=workspaces.workspace_card(session, actor).time_zone,
     )

@@ -18,8 +18,8 @@ from careops_app.contacts import queries as contacts
 from careops_app.contacts.queries import NoteRow
 from careops_app.dashboard import happenings
 from careops_app.dashboard.happenings import Happening
-from careops_app.inbox import queries as inbox
-from careops_app.inbox.queries import MessageRow
+from careops_app.inbox import thread_queries
+from careops_app.inbox.thread_queries import MessageRow
 from careops_app.infra.outbox import OutboxEvent
 from careops_app.workspace.access import Actor, Permission
 
@@ -119,7 +119,7 @@ def _messages(session: Session, actor: Actor, contact_id: int, kinds: frozenset[
     rows: list[Entry] = []
     for kind, notes in ((Kind.MESSAGES, False), (Kind.NOTES, True)):
         if kind in kinds:
-            found = inbox.messages_of_contact(session, actor, contact_id, notes=notes, most=most)
+            found = thread_queries.messages_of_contact(session, actor, contact_id, notes=notes, most=most)
             rows += [Entry(f"m{message.id}", message.at, kind, message) for message in found]
     return rows
 

@@ -4,7 +4,7 @@ from typing import Any
 
 import reflex as rx
 
-from careops_app.inbox.queries import channel_status
+from careops_app.inbox.channel_queries import channel_status
 from careops_app.infra import wording
 from careops_app.infra.db import transact
 from careops_app.infra.states import Tone

@@ -13,8 +13,8 @@ from careops_app.bookings.catalogue import service_cards
 from careops_app.bookings.making import StaffBooking
 from careops_app.demo import cast
 from careops_app.inbox import service as inbox
+from careops_app.inbox.channel_queries import captured_outbox, channel_status
 from careops_app.inbox.models import ChannelKind
-from careops_app.inbox.queries import captured_outbox, channel_status
 from careops_app.infra import clock, db
 from careops_app.workspace import service as workspaces
 from tests.browser.conftest import Open, booked, open_screen, require_accessible, until_there_is, write

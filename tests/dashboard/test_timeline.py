@@ -22,7 +22,7 @@ from careops_app.events import (
     Event,
 )
 from careops_app.inbox import service as inbox
-from careops_app.inbox.queries import MessageRow
+from careops_app.inbox.thread_queries import MessageRow
 from careops_app.infra import db, outbox
 from careops_app.worker.run import drain_now
 from careops_app.workspace.access import Actor, Permission

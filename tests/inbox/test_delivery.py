@@ -10,7 +10,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
 from careops_app.errors import DeliveryFailed
-from careops_app.inbox import answering, arming, delivery, queries, rules, settling, trying
+from careops_app.inbox import answering, arming, channel_queries, delivery, rules, settling, thread_queries, trying
 from careops_app.inbox import service as inbox
 from careops_app.inbox.arming import Claim, Subject, arm, arm_check, claim, private_values
 from careops_app.inbox.channels import Receipt
@@ -51,8 +51,8 @@ def armed(one: Claim) -> arming.Armed | None:
     return db.transact_now(arm, one.workspace_id, one)
 
 
-def status(business: Business) -> queries.ChannelStatus:
-    return db.fetch_now(queries.channel_status, business.workspace_id)[0]
+def status(business: Business) -> channel_queries.ChannelStatus:
+    return db.fetch_now(channel_queries.channel_status, business.workspace_id)[0]
 
 
 def test_what_a_captured_channel_takes_is_sent_but_shown_as_kept_here(harbour: Business) -> None:
@@ -60,7 +60,7 @@ def test_what_a_captured_channel_takes_is_sent_but_shown_as_kept_here(harbour: B
     assert deliver() == 1
     found = harbour.message(message)
     assert (found.state, found.provider) == (MessageState.SENT, "captured")
-    assert db.fetch_now(queries.message, harbour.workspace_id, message).state_key == "message.captured"
+    assert db.fetch_now(thread_queries.message, harbour.workspace_id, message).state_key == "message.captured"
     assert [each.outcome for each in harbour.attempts(message)] == [Outcome.CAPTURED]
     assert harbour.events("message.sent")[0].contact_id == harbour.contact_id
 
@@ -116,7 +116,7 @@ def test_a_definite_no_fails_and_says_so(harbour: Business, carrier: Carrier) ->
     found = harbour.message(message)
     assert (found.state, found.reason) == (MessageState.FAILED, "550 5.1.1 No such user")
     assert harbour.events("message.failed")[0].reason == "550 5.1.1 No such user"
-    row = db.fetch_now(queries.attempts, harbour.workspace_id, message)[0]
+    row = db.fetch_now(thread_queries.attempts, harbour.workspace_id, message)[0]
     assert (row.outcome, row.code, row.detail) == (Outcome.REFUSED, "550 5.1.1", "550 5.1.1 No such user")
 
 
@@ -268,7 +268,7 @@ def test_a_private_link_is_sent_and_never_stored(harbour: Business, carrier: Car
     deliver()
     assert "https://example.com/secret-9" in carrier.sent[0].body
     assert "secret-9" not in harbour.message(outcome.message_id).body
-    assert "(personal link)" in db.fetch_now(queries.message, harbour.workspace_id, outcome.message_id).body
+    assert "(personal link)" in db.fetch_now(thread_queries.message, harbour.workspace_id, outcome.message_id).body
 
 
 VALUES = {

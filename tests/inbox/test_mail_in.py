@@ -7,7 +7,7 @@ from sqlmodel import select
 
 from careops_app.contacts.models import ContactAddress
 from careops_app.errors import Refused
-from careops_app.inbox import arming, queries, suppression, unverified
+from careops_app.inbox import arming, suppression, thread_queries, unverified
 from careops_app.inbox.mail_models import FolderRole, Mailbox
 from careops_app.inbox.models import ChannelKind
 from careops_app.inbox.reply_tokens import reply_address
@@ -164,7 +164,7 @@ def test_a_bounce_marks_the_message_and_stops_mail_to_a_dead_address(post: Busin
     assert mail.state == "report" and bounced.state == "bounced" and "does not exist" in bounced.reason
     assert db.fetch_now(_is_suppressed, post.workspace_id)
     assert len(post.events("message.failed")) == 1
-    (email, _) = db.fetch_now(queries.conversation_head, post.actor, post.conversation_id()).channels
+    (email, _) = db.fetch_now(thread_queries.conversation_head, post.actor, post.conversation_id()).channels
     assert email.why_not.startswith("E-mail to this address came back")
 
 

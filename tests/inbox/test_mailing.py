@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 
 from careops_app.errors import DeliveryFailed, Invalid
-from careops_app.inbox import queries, suppression
+from careops_app.inbox import channel_queries, suppression
 from careops_app.inbox import service as inbox
 from careops_app.inbox.channels import carries
 from careops_app.inbox.models import ChannelKind, MessageState
@@ -45,7 +45,7 @@ def test_a_full_day_waits_until_there_is_room_and_one_alert_says_so(harbour: Bus
     messages = queued(harbour, 5)
     deliver()
     assert states(harbour, messages) == ["sent"] * 3 + ["queued"] * 2
-    status = db.fetch_now(queries.channel_status, harbour.workspace_id)[0]
+    status = db.fetch_now(channel_queries.channel_status, harbour.workspace_id)[0]
     assert status.failure and status.failure.startswith("The day's limit is reached: 3 mails within 24 hours.")
     assert {harbour.message(each).due_at for each in messages[3:]} == {began + timedelta(hours=24)}
     clock.advance(hours=23)

@@ -9,8 +9,8 @@ from datetime import timedelta
 import pytest
 
 from careops_app.errors import DeliveryFailed, Forbidden, Refused
-from careops_app.inbox import queries
 from careops_app.inbox import service as inbox
+from careops_app.inbox import thread_queries
 from careops_app.inbox.channels import Settings, carries, files
 from careops_app.inbox.models import ChannelKind, Message, MessageState, Outcome
 from careops_app.infra import clock as time
@@ -133,7 +133,7 @@ def test_where_nobody_can_look_staff_decide(harbour: Business, carrier: Carrier,
         later(clock, minutes=1)
     found = harbour.message(message.id)
     assert (found.state, found.reason, found.probe_at) == ("uncertain", "doubt_no_sight", None)
-    row = db.fetch_now(queries.message, harbour.workspace_id, message.id)
+    row = db.fetch_now(thread_queries.message, harbour.workspace_id, message.id)
     assert (row.may_retry, row.may_confirm) == (True, True)
     assert row.reason.endswith("Send it again, or say that it arrived")
 

@@ -9,11 +9,12 @@ from sqlmodel import Session, select
 from careops_app.contacts import service as contacts
 from careops_app.contacts.service import Identity
 from careops_app.errors import Forbidden, NotFound
-from careops_app.inbox import queries, words
+from careops_app.inbox import channel_queries, queries, thread_queries, words
 from careops_app.inbox import service as inbox
 from careops_app.inbox.models import ChannelKind, Conversation
-from careops_app.inbox.queries import Filter, Planned, planned
+from careops_app.inbox.queries import Filter
 from careops_app.inbox.service import InquiryForm
+from careops_app.inbox.thread_queries import Planned, planned
 from careops_app.infra import clock as time
 from careops_app.infra import db
 from careops_app.workspace.access import Permission
@@ -38,8 +39,8 @@ def names(page: queries.ConversationPage) -> list[str]:
     return [row.name for row in page.rows]
 
 
-def thread(business: Business, before: int | None = None) -> queries.Thread:
-    return db.fetch_now(queries.thread, business.workspace_id, business.conversation_id(), before)
+def thread(business: Business, before: int | None = None) -> thread_queries.Thread:
+    return db.fetch_now(thread_queries.thread, business.workspace_id, business.conversation_id(), before)
 
 
 def test_who_waits_longest_comes_first_then_the_most_recent(harbour: Business, clock) -> None:
@@ -217,12 +218,12 @@ def test_the_composer_lists_what_a_reply_will_hold(harbour: Business, monkeypatc
 
     message = harbour.automated("welcome")
     harbour.draft("confirmation", "booking_confirmation")
-    waiting = db.fetch_now(queries.will_hold, harbour.workspace_id, harbour.conversation_id())
+    waiting = db.fetch_now(thread_queries.will_hold, harbour.workspace_id, harbour.conversation_id())
     assert [(each.message_id, each.what, each.is_reminder) for each in waiting] == [
         (message, "Welcome", False), (None, "Reminder", True),
     ]  # fmt: skip
     assert [each.message_id for each in harbour.reply().held] == [message]
-    (held,) = db.fetch_now(queries.held, harbour.workspace_id, harbour.conversation_id())
+    (held,) = db.fetch_now(thread_queries.held, harbour.workspace_id, harbour.conversation_id())
     assert (held.message_id, held.is_past) == (message, False)
 
 
@@ -230,7 +231,7 @@ def test_the_captured_outbox_shows_what_would_have_left(harbour: Business) -> No
     harbour.draft("confirmation", "booking_confirmation")
     harbour.reply("Hello")
     deliver()
-    page = db.fetch_now(queries.captured_outbox, harbour.actor)
+    page = db.fetch_now(channel_queries.captured_outbox, harbour.actor)
     assert [(row.recipient, row.what) for row in page.rows] == [
         ("amelia@example.com", ""), ("amelia@example.com", "Booking confirmation"),
     ]  # fmt: skip
@@ -239,7 +240,7 @@ def test_the_captured_outbox_shows_what_would_have_left(harbour: Business) -> No
 def test_channels_never_show_a_password(harbour: Business) -> None:
     settings = {"host": "smtp.example.com", "username": "a@example.com", "password": "very secret"}
     db.transact_now(inbox.connect_channel, harbour.actor, ChannelKind.EMAIL, "smtp", settings)
-    email, sms = db.fetch_now(queries.channel_status, harbour.workspace_id)
+    email, sms = db.fetch_now(channel_queries.channel_status, harbour.workspace_id)
     assert (email.provider, email.host, email.has_password, email.captured) == ("smtp", "smtp.example.com", True, False)
     assert "very secret" not in repr(email)
     assert (sms.provider, sms.captured, sms.works) == ("captured", True, True)
@@ -247,7 +248,7 @@ def test_channels_never_show_a_password(harbour: Business) -> None:
 
 def test_wordings_are_listed_with_what_they_offer(harbour: Business) -> None:
     db.transact_now(inbox.reword, harbour.actor, "welcome", "Ahoy", "Hello {{contact.first_name}}")
-    rows = {row.template: row for row in db.fetch_now(queries.wordings, harbour.workspace_id)}
+    rows = {row.template: row for row in db.fetch_now(channel_queries.wordings, harbour.workspace_id)}
     assert rows["welcome"].is_own and rows["welcome"].subject == "Ahoy"
     assert not rows["reminder"].is_own
     assert "contact.first_name" in [each.name for each in rows["welcome"].placeholders]
@@ -257,14 +258,14 @@ def test_another_workspace_sees_nothing(harbour: Business) -> None:
     message = harbour.reply().message_id
     other = a_business("Other Salon", "otto@example.com")
     assert listed(other).total == 0
-    assert db.fetch_now(queries.captured_outbox, other.actor).rows == ()
-    for query, id_ in ((queries.thread, harbour.conversation_id()), (queries.message, message)):
+    assert db.fetch_now(channel_queries.captured_outbox, other.actor).rows == ()
+    for query, id_ in ((thread_queries.thread, harbour.conversation_id()), (thread_queries.message, message)):
         with pytest.raises(NotFound):
             db.fetch_now(query, other.workspace_id, id_)
 
 
 def test_without_the_permission_nothing_is_listed(harbour: Business) -> None:
     sam = staff(Person("", 0, harbour.actor), Permission.FORMS).actor
-    for query in (queries.conversation_list, queries.captured_outbox):
+    for query in (queries.conversation_list, channel_queries.captured_outbox):
         with pytest.raises(Forbidden):
             db.fetch_now(query, sam)

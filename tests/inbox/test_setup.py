@@ -6,7 +6,7 @@ import pytest
 from sqlmodel import Session, select
 
 from careops_app.errors import Invalid
-from careops_app.inbox import queries
+from careops_app.inbox import channel_queries
 from careops_app.inbox import service as inbox
 from careops_app.inbox.models import ChannelAccount, ChannelKind
 from careops_app.infra import db, security
@@ -39,7 +39,7 @@ def kept(business: Business) -> dict[str, Any]:
 
 @pytest.mark.usefixtures("gmail")
 def test_with_nothing_typed_gmail_is_the_account_of_the_installation(harbour: Business) -> None:
-    assert queries.offers_environment_gmail()
+    assert channel_queries.offers_environment_gmail()
     connect(harbour)
     account = kept(harbour)
     assert (account["username"], account["password"]) == ("studio@gmail.com", "abcdefghijklmnop")
@@ -57,6 +57,6 @@ def test_the_demo_business_never_gets_it(harbour: Business) -> None:
 
 
 def test_without_it_both_have_to_be_typed(harbour: Business) -> None:
-    assert not queries.offers_environment_gmail()
+    assert not channel_queries.offers_environment_gmail()
     with pytest.raises(Invalid):
         connect(harbour)

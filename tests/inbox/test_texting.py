@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from careops_app.errors import Refused
-from careops_app.inbox import queries, reports, settling, suppression, text_limits
+from careops_app.inbox import reports, settling, suppression, text_limits, thread_queries
 from careops_app.inbox import service as inbox
 from careops_app.inbox.arming import arm, claim
 from careops_app.inbox.channels import Incoming, Receipt, carries
@@ -205,7 +205,7 @@ def test_stop_is_kept_once_makes_nobody_wait_and_nothing_leaves_after_it(harbour
 def test_after_stop_automation_goes_by_e_mail_and_start_lifts_it(harbour: Business, twilio: Twilio) -> None:
     write(harbour, "UNSUBSCRIBE")
     assert harbour.message(harbour.automated("one")).channel == ChannelKind.EMAIL
-    head = db.fetch_now(queries.conversation_head, harbour.actor, harbour.conversation_id())
+    head = db.fetch_now(thread_queries.conversation_head, harbour.actor, harbour.conversation_id())
     (sms,) = [each for each in head.channels if each.kind == SMS]
     assert sms.is_suppressed and "START" in sms.why_not
     write(harbour, "Start", "SM10")

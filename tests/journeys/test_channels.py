@@ -12,9 +12,9 @@ import pytest
 from careops_app.demo import cast
 from careops_app.inbox import service as inbox
 from careops_app.inbox import trying
+from careops_app.inbox.channel_queries import channel_status
 from careops_app.inbox.channels import Settings, carries
 from careops_app.inbox.models import ChannelKind, MessageState
-from careops_app.inbox.queries import channel_status
 from careops_app.integrations.email import smtp
 from careops_app.worker.run import drain_now
 from tests.cast import Business, Visitor, book

@@ -6,11 +6,12 @@ import pytest
 
 from careops_app.bookings import service as bookings
 from careops_app.demo import cast
-from careops_app.inbox import queries, templates
 from careops_app.inbox import service as inbox
+from careops_app.inbox import templates, thread_queries
 from careops_app.inbox.models import ChannelKind, MessageState
-from careops_app.inbox.queries import Filter, Stoppable
+from careops_app.inbox.queries import Filter
 from careops_app.inbox.service import Reply
+from careops_app.inbox.thread_queries import Stoppable
 from careops_app.worker.run import drain_now
 from tests.cast import Business, Visitor, book
 from tests.conftest import HandClock
@@ -32,11 +33,11 @@ def reply(clinic: Business, body: str = "See you then", **more: bool) -> inbox.R
 
 
 def will_hold(clinic: Business) -> list[Stoppable]:
-    return list(clinic.ask(queries.will_hold, clinic.conversation_of("Nora Vance")))
+    return list(clinic.ask(thread_queries.will_hold, clinic.conversation_of("Nora Vance")))
 
 
 def held(clinic: Business) -> list[Stoppable]:
-    return list(clinic.ask(queries.held, clinic.conversation_of("Nora Vance")))
+    return list(clinic.ask(thread_queries.held, clinic.conversation_of("Nora Vance")))
 
 
 def before_the_visit(clinic: Business, clock: HandClock, hours: int) -> None:

@@ -172,6 +172,6 @@ def test_what_is_wrong_with_a_sign_up_stands_beside_the_fields(visitor: Visitor)
 
 
 def inbox_outbox(session: object, owner: Actor) -> object:
-    from careops_app.inbox.queries import captured_outbox
+    from careops_app.inbox.channel_queries import captured_outbox
 
     return captured_outbox(session, owner)  # type: ignore[arg-type]

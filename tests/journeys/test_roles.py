@@ -11,7 +11,7 @@ from careops_app.bookings import leaving
 from careops_app.demo import cast
 from careops_app.errors import Forbidden, Refused
 from careops_app.inbox import service as inbox
-from careops_app.inbox.queries import captured_outbox
+from careops_app.inbox.channel_queries import captured_outbox
 from careops_app.ui.automation.state import AutomationState
 from careops_app.ui.automation.switch_state import SwitchState
 from careops_app.worker.run import drain_now

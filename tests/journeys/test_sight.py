@@ -37,6 +37,7 @@ from careops_app.forms import answering, answers
 from careops_app.forms import queries as forms
 from careops_app.forms import service as form
 from careops_app.forms.models import Form, FormRequest
+from careops_app.inbox import channel_queries, thread_queries
 from careops_app.inbox import queries as inbox
 from careops_app.inbox import service as conversation
 from careops_app.inbox.models import ChannelKind, Conversation, Message
@@ -173,7 +174,7 @@ LISTS: dict[str, Callable[[Narrow], Callable[..., Any]]] = {
     "forms of a shared customer": lambda w: partial(forms.requests_of_contact, contact_id=w.person(SHARED)),
     "a shared customer": lambda w: partial(open_contact, contact_id=w.person(SHARED), kinds=EVERYTHING),
     "the story of a shared customer": lambda w: partial(timeline, contact_id=w.person(SHARED)),
-    "what went out": lambda w: inbox.captured_outbox,
+    "what went out": lambda w: channel_queries.captured_outbox,
     "why no slot": lambda w: partial(
         why.why_no_slot, service_id=w.clinic.service(CUT),
         starts_at=w.clinic.ask(bookings.booking_card, w.of_shared).starts_at,
@@ -198,12 +199,12 @@ RECORDS: dict[str, Callable[[Narrow], Callable[..., Any]]] = {
     "message plan": lambda w: partial(plan.message_plan, booking_id=w.theirs),
     "contact": lambda w: partial(contacts.record, contact_id=w.person(THEIRS)),
     "contact's page": lambda w: partial(open_contact, contact_id=w.person(THEIRS), kinds=EVERYTHING),
-    "conversation": lambda w: partial(inbox.thread, conversation_id=w.thread(NOBODYS)),
-    "conversation's head": lambda w: partial(inbox.conversation_head, conversation_id=w.thread(THEIRS)),
+    "conversation": lambda w: partial(thread_queries.thread, conversation_id=w.thread(NOBODYS)),
+    "conversation's head": lambda w: partial(thread_queries.conversation_head, conversation_id=w.thread(THEIRS)),
     "conversation's page": lambda w: partial(open_conversation, conversation_id=w.thread(NOBODYS)),
-    "what a reply would hold": lambda w: partial(inbox.will_hold, conversation_id=w.thread(THEIRS)),
-    "what is held": lambda w: partial(inbox.held, conversation_id=w.thread(THEIRS)),
-    "message": lambda w: partial(inbox.message, message_id=w.clinic.messages(THEIRS)[0].id),
+    "what a reply would hold": lambda w: partial(thread_queries.will_hold, conversation_id=w.thread(THEIRS)),
+    "what is held": lambda w: partial(thread_queries.held, conversation_id=w.thread(THEIRS)),
+    "message": lambda w: partial(thread_queries.message, message_id=w.clinic.messages(THEIRS)[0].id),
     "form": lambda w: partial(forms.request_row, request_id=w.request_of(w.theirs)),
     "answers": lambda w: partial(answers.answers, request_id=w.request_of(w.theirs)),
 }  # fmt: skip
@@ -211,10 +212,10 @@ EMPTY: dict[str, Callable[[Narrow], Callable[..., Any]]] = {
     "history": lambda w: partial(bookings.booking_history, booking_id=w.theirs),
     "visits": lambda w: partial(bookings.bookings_of_contact, contact_id=w.person(THEIRS)),
     "notes": lambda w: partial(contacts.notes, contact_id=w.person(THEIRS)),
-    "messages": lambda w: partial(inbox.messages_of_contact, contact_id=w.person(THEIRS)),
-    "messages about": lambda w: partial(inbox.messages_about, about="booking", about_id=w.theirs),
+    "messages": lambda w: partial(thread_queries.messages_of_contact, contact_id=w.person(THEIRS)),
+    "messages about": lambda w: partial(thread_queries.messages_about, about="booking", about_id=w.theirs),
     "attempts": lambda w: partial(
-        inbox.attempts, message_id=w.row(Message, Message.about == "booking", Message.about_id == w.theirs).id
+        thread_queries.attempts, message_id=w.row(Message, Message.about == "booking", Message.about_id == w.theirs).id
     ),
     "forms": lambda w: partial(forms.requests_of_booking, booking_id=w.theirs),
     "answers": lambda w: partial(answers.answers_of_booking, booking_id=w.theirs),
@@ -335,7 +336,7 @@ def test_a_conversation_may_be_handed_on_and_is_gone_then(narrow: Narrow) -> Non
     thread = narrow.thread(ASSIGNED)
     narrow.does(conversation.assign, thread, narrow.clinic.mate(JONAS).member_id)
     with pytest.raises(NotFound):
-        narrow.sees(inbox.conversation_head, thread)
+        narrow.sees(thread_queries.conversation_head, thread)
     assert narrow.row(Conversation, Conversation.id == thread).assigned_to == narrow.clinic.mate(JONAS).member_id
 
 
@@ -346,11 +347,11 @@ def test_their_reply_pauses_the_whole_conversation(narrow: Narrow, clock: Any) -
     dispatcher.fan_out()
     dispatcher.run_due()
     narrow.does(conversation.reply, Reply(narrow.thread(SHARED), ChannelKind.EMAIL, "See you then"))
-    everything = narrow.clinic.ask(inbox.held, narrow.thread(SHARED))
+    everything = narrow.clinic.ask(thread_queries.held, narrow.thread(SHARED))
     assert len([one for one in everything if one.is_reminder]) == 2
-    assert len(narrow.sees(inbox.held, narrow.thread(SHARED))) == len(everything) / 2
+    assert len(narrow.sees(thread_queries.held, narrow.thread(SHARED))) == len(everything) / 2
     narrow.does(conversation.resume, narrow.thread(SHARED))
-    assert narrow.clinic.ask(inbox.held, narrow.thread(SHARED)) == ()
+    assert narrow.clinic.ask(thread_queries.held, narrow.thread(SHARED)) == ()
 
 
 def test_their_own_work_goes_on(narrow: Narrow, clock: Any) -> None:

@@ -19,6 +19,7 @@ from careops_app.errors import NotFound
 from careops_app.forms import queries as forms
 from careops_app.inbox import queries as inbox
 from careops_app.inbox import service as inbox_commands
+from careops_app.inbox import thread_queries
 from careops_app.inbox.queries import Filter
 from careops_app.infra import db
 from careops_app.infra.db import SYSTEM
@@ -55,8 +56,8 @@ def test_every_list_and_every_number_of_the_other_is_empty(clinic: Business, oth
 
 
 RECORDS: tuple[tuple[Callable[..., Any], str], ...] = (
-    (bookings.booking_card, "booking"), (inbox.thread, "conversation"), (contacts.record, "contact"),
-    (stock.item_card, "item"), (forms.request_row, "form_request"), (inbox.message, "message"),
+    (bookings.booking_card, "booking"), (thread_queries.thread, "conversation"), (contacts.record, "contact"),
+    (stock.item_card, "item"), (forms.request_row, "form_request"), (thread_queries.message, "message"),
 )  # fmt: skip
 
 

@@ -15,7 +15,8 @@ from careops_app.bookings.resources import ResourceDraft, add_resource
 from careops_app.bookings.service_draft import Need, ServiceDraft
 from careops_app.bookings.spans import Window
 from careops_app.errors import Refused
-from careops_app.inbox.queries import channel_status, inbox_counts, wordings
+from careops_app.inbox.channel_queries import channel_status, wordings
+from careops_app.inbox.queries import inbox_counts
 from careops_app.inbox.service import InquiryForm, submit_inquiry
 from careops_app.infra import db
 from careops_app.ui.settings.account.state import AccountState

@@ -12,7 +12,7 @@ from careops_app.automation.rules import RULES, Rule
 from careops_app.automation.terms import VIA_WORDS, Step, Via, Waiting
 from careops_app.automation.waiting import WaitingMessages
 from careops_app.errors import Invalid, Refused
-from careops_app.inbox import queries as inbox
+from careops_app.inbox import channel_queries
 from careops_app.inbox.templates import Placeholder, Template, Words
 from careops_app.infra import clock, wording
 from careops_app.infra.db import fetch, transact
@@ -252,7 +252,7 @@ class EditorState(rx.State):
         zone = (await fetch(workspaces.workspace_card, who)).time_zone
         chosen = int(service_id) if service_id else None
         now = await fetch(rule_terms, who, key, chosen)
-        placeholders = next(row for row in await fetch(inbox.wordings, who) if row.template == template)
+        placeholders = next(row for row in await fetch(channel_queries.wordings, who) if row.template == template)
         self._standard = Words(placeholders.subject, placeholders.body, "")
         words = now.words
         self._typed = words if words.body else Words(self._standard.subject, self._standard.body, words.text)

@@ -13,8 +13,8 @@ from careops_app.contacts.stages import Stage
 from careops_app.dashboard.records import OpenContact, open_contact
 from careops_app.dashboard.timeline import PAGE
 from careops_app.errors import Invalid, NotFound, Refused
-from careops_app.inbox import queries as inbox
 from careops_app.inbox import service as conversations
+from careops_app.inbox import thread_queries
 from careops_app.infra import clock, wording
 from careops_app.infra.db import fetch, transact
 from careops_app.ui.components import toasts
@@ -102,7 +102,7 @@ class RecordState(rx.State):
     @handler(Permission.INBOX)
     async def open_message(self, message_id: int) -> Any:
         """Shows how a message fared, where it belongs."""
-        row = await fetch(inbox.message, actor(), message_id)
+        row = await fetch(thread_queries.message, actor(), message_id)
         return rx.redirect(f"/app/inbox/?c={row.conversation_id}&message={row.id}")
 
     @handler(Permission.MEMBER)

@@ -10,8 +10,8 @@ from careops_app.dashboard.records import OpenConversation
 from careops_app.errors import Invalid, Refused
 from careops_app.inbox import service
 from careops_app.inbox.models import ChannelKind
-from careops_app.inbox.queries import ConversationHead, Stoppable
 from careops_app.inbox.service import Reply
+from careops_app.inbox.thread_queries import ConversationHead, Stoppable
 from careops_app.infra import wording
 from careops_app.infra.db import transact
 from careops_app.infra.settings import settings

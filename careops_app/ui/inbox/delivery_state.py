@@ -5,8 +5,8 @@ from typing import Any
 
 from careops_app.automation.rules import RULES
 from careops_app.errors import NotFound
-from careops_app.inbox import queries, service
-from careops_app.inbox.queries import MessageRow, Why
+from careops_app.inbox import service, thread_queries
+from careops_app.inbox.thread_queries import MessageRow, Why
 from careops_app.infra import wording
 from careops_app.infra.db import fetch, transact
 from careops_app.ui.components import toasts
@@ -82,10 +82,10 @@ class Delivery(OpenThread, mixin=True):
 
     async def _open_record(self, message_id: int) -> None:
         """Raises NotFound for messages outside this conversation."""
-        row = await fetch(queries.message, actor(), message_id)
+        row = await fetch(thread_queries.message, actor(), message_id)
         if row.conversation_id != self.conversation_id:
             raise NotFound("The message")
-        tries = await fetch(queries.attempts, actor(), message_id)
+        tries = await fetch(thread_queries.attempts, actor(), message_id)
         zone = (await fetch(workspaces.workspace_card, actor())).time_zone
         assign(self, record=_record(row, zone), tries=rows.attempts(tries, zone), shows_record=True)
 

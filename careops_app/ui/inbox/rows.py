@@ -7,16 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from careops_app.inbox.models import Author, ChannelKind, Outcome
-from careops_app.inbox.queries import (
-    AttemptRow,
-    ComposerChannel,
-    ConversationPage,
-    ConversationRow,
-    Filter,
-    InboxCounts,
-    LastLine,
-    Stoppable,
-)
+from careops_app.inbox.queries import ConversationPage, ConversationRow, Filter, InboxCounts, LastLine
+from careops_app.inbox.thread_queries import AttemptRow, ComposerChannel, Stoppable
 from careops_app.infra import clock, wording
 from careops_app.ui.inbox.address import address
 

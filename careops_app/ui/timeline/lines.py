@@ -15,7 +15,7 @@ from careops_app.dashboard.timeline import Decision, Entry
 from careops_app.inbox.mail_files import FileRow
 from careops_app.inbox.mail_queries import MailView
 from careops_app.inbox.models import Author, Direction
-from careops_app.inbox.queries import MessageRow
+from careops_app.inbox.thread_queries import MessageRow
 from careops_app.infra import clock, wording
 from careops_app.ui.explain import address as explain
 

@@ -8,9 +8,9 @@ import reflex as rx
 from typing_extensions import TypedDict
 
 from careops_app.errors import Invalid
-from careops_app.inbox import queries, service
+from careops_app.inbox import channel_queries, service
+from careops_app.inbox.channel_queries import CapturedRow
 from careops_app.inbox.models import ChannelKind
-from careops_app.inbox.queries import CapturedRow
 from careops_app.infra import clock, wording
 from careops_app.infra.db import fetch, transact
 from careops_app.ui.components import toasts
@@ -100,7 +100,7 @@ class OutboxState(rx.State):
     async def _read(self) -> None:
         who, before = actor(), asked_id(self, "before")
         zone = (await fetch(workspace_card, who)).time_zone
-        page = await fetch(queries.captured_outbox, who, before)
+        page = await fetch(channel_queries.captured_outbox, who, before)
         older = f"{HOME}&before={page.before}#outbox" if page.before else ""
         assign(
             self, kept=[_kept(row, zone) for row in page.rows], older=older, newest=f"{HOME}#outbox" if before else ""

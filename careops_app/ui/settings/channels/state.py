@@ -7,9 +7,9 @@ import reflex as rx
 from typing_extensions import TypedDict
 
 from careops_app.errors import Invalid
-from careops_app.inbox import queries, setup, trying
+from careops_app.inbox import channel_queries, setup, trying
+from careops_app.inbox.channel_queries import ChannelStatus
 from careops_app.inbox.models import ChannelKind
-from careops_app.inbox.queries import ChannelStatus
 from careops_app.infra import clock, wording
 from careops_app.infra.db import fetch, transact
 from careops_app.ui.components import toasts
@@ -203,7 +203,7 @@ class ChannelsState(TextChannel, rx.State):
 
     async def _open(self) -> None:
         await self._read()
-        email, sms = await fetch(queries.channel_status, actor())
+        email, sms = await fetch(channel_queries.channel_status, actor())
         self.sms_choice = sms.provider or "captured"
         await self._read_texts()
         self.choice = email.provider or "captured"
@@ -218,8 +218,13 @@ class ChannelsState(TextChannel, rx.State):
     async def _read(self) -> None:
         who = actor()
         zone = (await fetch(workspace_card, who)).time_zone
-        email, sms = await fetch(queries.channel_status, who)
-        assign(self, email=_card(email, zone), sms=_card(sms, zone), has_own_gmail=queries.offers_environment_gmail())
+        email, sms = await fetch(channel_queries.channel_status, who)
+        assign(
+            self,
+            email=_card(email, zone),
+            sms=_card(sms, zone),
+            has_own_gmail=channel_queries.offers_environment_gmail(),
+        )
 
 
 def _card(status: ChannelStatus, zone: str) -> ChannelCard:

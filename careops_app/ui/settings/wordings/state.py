@@ -8,8 +8,8 @@ from typing_extensions import TypedDict
 
 from careops_app.automation.queries import rule_rows
 from careops_app.errors import Invalid
-from careops_app.inbox import queries, setup
-from careops_app.inbox.queries import WordingRow
+from careops_app.inbox import channel_queries, setup
+from careops_app.inbox.channel_queries import WordingRow
 from careops_app.inbox.templates import Placeholder, Template
 from careops_app.infra.db import fetch, transact
 from careops_app.ui.components import toasts
@@ -76,7 +76,7 @@ class WordingState(rx.State):
     @handler(Permission.CONFIGURE)
     async def refresh(self) -> None:
         """Reads the list again; the text in hand is left alone."""
-        assign(self, lines=[_line(row) for row in await fetch(queries.wordings, actor())])
+        assign(self, lines=[_line(row) for row in await fetch(channel_queries.wordings, actor())])
 
     @handler(Permission.CONFIGURE)
     def show(self, template: str) -> Any:
@@ -114,7 +114,7 @@ class WordingState(rx.State):
         self._show()
 
     async def _open(self) -> None:
-        rows = await fetch(queries.wordings, actor())
+        rows = await fetch(channel_queries.wordings, actor())
         row = next(row for row in rows if row.template.value == self.template)
         self.title, self.subject, self.body, self.is_own = row.title, row.subject, row.body, row.is_own
         self._typed_subject, self._typed_body = row.subject, row.body
@@ -130,7 +130,7 @@ class WordingState(rx.State):
 
     def _show(self) -> None:
         try:
-            filled = queries.wording_preview(self.template, self._typed_subject, self._typed_body)
+            filled = channel_queries.wording_preview(self.template, self._typed_subject, self._typed_body)
         except Invalid as problem:
             self.errors = problem.fields
             return
