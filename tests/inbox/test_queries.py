@@ -209,7 +209,7 @@ def test_the_composer_knows_channels_addresses_and_the_last_used(harbour: Busine
 
 
 def test_the_composer_lists_what_a_reply_will_hold(harbour: Business, monkeypatch) -> None:
-    monkeypatch.setattr(queries, "_planners", {})
+    monkeypatch.setattr(thread_queries, "_planners", {})
     tomorrow = time.now() + timedelta(days=1)
 
     @planned("booking-reminder")
